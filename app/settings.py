@@ -1,0 +1,218 @@
+"""Every variable, typed, read once, frozen. ``docs/configuration.md`` lists the same fields; a test compares them."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+_SHORTEST_SECRET = 32
+_KEY_BYTES = 32
+_HIGHEST_SCALE_IN_PRODUCTION = 10
+
+
+class BadSettings(Exception):
+    """The process may not start. The message names every variable that is wrong, one a line."""
+
+
+def _words(value: object) -> object:
+    return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
+
+
+def _one_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _SHORTEST_SECRET:
+        raise ValueError(f"must have at least {_SHORTEST_SECRET} characters")
+    if len(set(value.get_secret_value())) < 8:  # noqa: PLR2004 - "changeme…" and "xxxx…" are no secrets
+        raise ValueError("is too simple: use random characters")
+    return value
+
+
+def _one_key(value: SecretStr) -> SecretStr:
+    try:
+        key = base64.urlsafe_b64decode(value.get_secret_value() + "==")
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("must be 32 bytes in base64url") from error
+    if len(key) != _KEY_BYTES or len(set(key)) < 8:  # noqa: PLR2004 - a key of one repeated byte is no key
+        raise ValueError("must be 32 random bytes in base64url")
+    return value
+
+
+def _postgres(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("must start with postgresql://")
+    return value
+
+
+def _redis(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Secret = Annotated[SecretStr, AfterValidator(_one_secret)]
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
+RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+EncryptionKey = Annotated[SecretStr, AfterValidator(_one_key)]
+
+
+class Settings(BaseSettings):
+    """The installation's settings. Field names are the variables' names in lower case; see ``VARIABLES``."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    # development | test | production: production refuses what is only fit for a laptop.
+    env: Literal["development", "test", "production"] = Field("production", alias="PORTICO_ENV")
+    # Logs in as a role that owns nothing; row-level security binds it.
+    database_url: PostgresUrl = Field(alias="DATABASE_URL")
+    # The owner of the schema; only migrations, the seed and `tenant create` need it.
+    database_migration_url: PostgresUrl | None = Field(None, alias="DATABASE_MIGRATION_URL")
+    # The fast half: limits, the blacklist, queues. Nothing true rests only here.
+    redis_url: RedisUrl = Field(alias="REDIS_URL")
+    # Signs the CSRF token's cookie and list cursors.
+    secret_key: Secret = Field(alias="PORTICO_SECRET_KEY")
+    # Older secret keys that are still accepted, newest first.
+    secret_key_fallbacks: Annotated[tuple[Secret, ...], BeforeValidator(_words)] = Field(
+        (), alias="PORTICO_SECRET_KEY_FALLBACKS"
+    )
+    # 32 bytes each in base64url, newest first: encrypt signing keys and refresh family secrets at rest.
+    encryption_keys: Annotated[tuple[EncryptionKey, ...], BeforeValidator(_words), Field(min_length=1)] = Field(
+        alias="PORTICO_ENCRYPTION_KEYS"
+    )
+    # Links are built from it and never from a request's headers; its host is the base domain.
+    base_url: str = Field("http://localhost:8000", alias="PORTICO_BASE_URL", pattern=r"^https?://[a-z0-9.\-:\[\]]+$")
+    # How many proxies stand before us and set X-Forwarded-For and X-Forwarded-Proto.
+    trusted_proxies: int = Field(0, alias="PORTICO_TRUSTED_PROXIES", ge=0, le=10)
+    # Where the embedded servers, the development mailbox and process sockets live.
+    data_dir: Path = Field(Path("var"), alias="PORTICO_DATA_DIR")
+    # The port the web server listens on.
+    port: int = Field(8000, alias="PORT", ge=1, le=65535)
+    # console prints and keeps mail for /dev/mailbox; smtp hands it to a relay.
+    email_provider: Literal["console", "smtp"] = Field("console", alias="EMAIL_PROVIDER")
+    # The From address of every mail.
+    email_from: str = Field("Portico <no-reply@localhost>", alias="EMAIL_FROM", pattern=r"^[^\r\n]+$")
+    smtp_host: str = Field("localhost", alias="SMTP_HOST")  # the relay
+    smtp_port: int = Field(587, alias="SMTP_PORT", ge=1, le=65535)  # its port
+    smtp_username: str = Field("", alias="SMTP_USERNAME")  # empty: no authentication
+    smtp_password: SecretStr = Field(SecretStr(""), alias="SMTP_PASSWORD")  # with the username
+    smtp_tls: Literal["starttls", "implicit", "none"] = Field("starttls", alias="SMTP_TLS")  # how it is protected
+    # Argon2id: memory in KiB, passes, lanes. Stored hashes are renewed at sign-in when these change.
+    argon2_memory_kib: int = Field(19456, alias="ARGON2_MEMORY_KIB", ge=8, le=4_194_304)
+    argon2_time: int = Field(2, alias="ARGON2_TIME", ge=1, le=16)  # passes
+    argon2_parallelism: int = Field(1, alias="ARGON2_PARALLELISM", ge=1, le=16)  # lanes
+    # How many password hashes are computed at once on this machine; 0 means one for each core.
+    hash_workers: int = Field(0, alias="HASH_WORKERS", ge=0, le=256)
+    # Multiplies every rate limit, not lockout.
+    rate_limit_scale: float = Field(1.0, alias="PORTICO_RATE_LIMIT_SCALE", gt=0)
+    # Serves /metrics on a port of its own; 0: not.
+    metrics_port: int = Field(0, alias="METRICS_PORT", ge=0, le=65535)
+    # Serves /metrics to callers that send this as a bearer token; unset: not.
+    metrics_token: Secret | None = Field(None, alias="METRICS_TOKEN")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="LOG_LEVEL")  # what is logged
+    web_workers: int = Field(2, alias="WEB_WORKERS", ge=1, le=64)  # web processes
+    web_threads: int = Field(2, alias="WEB_THREADS", ge=1, le=64)  # threads in each that answer requests
+    # granian is the default; gunicorn is the tested fallback.
+    web_server: Literal["granian", "gunicorn"] = Field("granian", alias="WEB_SERVER")
+
+    SECRETS: ClassVar[frozenset[str]] = frozenset(
+        {
+            "DATABASE_URL",
+            "DATABASE_MIGRATION_URL",
+            "REDIS_URL",
+            "PORTICO_SECRET_KEY",
+            "PORTICO_SECRET_KEY_FALLBACKS",
+            "PORTICO_ENCRYPTION_KEYS",
+            "SMTP_PASSWORD",
+            "METRICS_TOKEN",
+        }
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' signature
+        init_settings: PydanticBaseSettingsSource,
+        **_: Any,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what ``load`` hands over: the environment is read by the three entry points and nowhere else."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> Self:
+        if self.env != "production":
+            return self
+        wrong = [
+            (urlsplit(self.base_url).scheme != "https", "PORTICO_BASE_URL must be https in production"),
+            (self.email_provider == "console", "EMAIL_PROVIDER may not be console in production"),
+            (self.rate_limit_scale > _HIGHEST_SCALE_IN_PRODUCTION, "PORTICO_RATE_LIMIT_SCALE may not exceed 10"),
+            (_weak_argon2(self), "ARGON2_* are below 12 MiB × 3, 19 MiB × 2 or 46 MiB × 1 passes"),
+        ]
+        if found := [sentence for is_wrong, sentence in wrong if is_wrong]:
+            raise ValueError("; ".join(found))
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https, so that cookies can carry ``__Host-`` and ``Secure``."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def base_host(self) -> str:
+        """The base domain, without a port."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def encryption_key_bytes(self) -> tuple[bytes, ...]:
+        return tuple(base64.urlsafe_b64decode(key.get_secret_value() + "==") for key in self.encryption_keys)
+
+    def tenant_url(self, slug: str) -> str:
+        """The origin of a tenant, which is also its issuer. ``platform`` lives on the base domain itself."""
+        if slug == "platform":
+            return self.base_url
+        scheme, _, host = self.base_url.partition("://")
+        return f"{scheme}://{slug}.{host}"
+
+
+VARIABLES: dict[str, str] = {str(field.alias): name for name, field in Settings.model_fields.items()}
+
+
+def _weak_argon2(settings: Settings) -> bool:
+    """OWASP ASVS 5.0, appendix C: the floors for Argon2id."""
+    memory, passes = settings.argon2_memory_kib, settings.argon2_time
+    return not (
+        (memory >= 47104 and passes >= 1)  # noqa: PLR2004 - the three floors of appendix C
+        or (memory >= 19456 and passes >= 2)  # noqa: PLR2004
+        or (memory >= 12288 and passes >= 3)  # noqa: PLR2004
+    )
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """The settings in ``environ``; a secret may also come as a file, by ``NAME_FILE``. Raises ``BadSettings``."""
+    values: dict[str, str] = {}
+    wrong: list[str] = []
+    for variable in VARIABLES:
+        if variable in environ:
+            values[variable] = environ[variable]
+        elif variable in Settings.SECRETS and (file := environ.get(f"{variable}_FILE")):
+            try:
+                values[variable] = Path(file).read_text().strip()
+            except OSError as error:
+                wrong.append(f"{variable}_FILE: {error.strerror}")
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as error:
+        wrong += [_sentence(found) for found in error.errors(include_input=False, include_url=False)]
+        raise BadSettings("\n".join(wrong)) from None
+    if wrong:
+        raise BadSettings("\n".join(wrong))
+    return settings
+
+
+def _sentence(found: Any) -> str:
+    where = ".".join(str(part) for part in found["loc"])
+    said = found["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said
