@@ -1,0 +1,60 @@
+"""What happened: rows that are written and read, never changed."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import PrimaryKeyConstraint, select, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.base import Base, Db, Inet
+
+_WRITE = text("SELECT audit_write(:tenant_id, CAST(:rows AS jsonb))")
+_PARTITIONS = text("SELECT ensure_audit_partitions(:now)")
+
+
+class AuditEvent(Base):
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "at", "id", name="pk_audit_events"),
+        {"postgresql_partition_by": "RANGE (at)"},
+    )
+
+    tenant_id: Mapped[UUID]
+    id: Mapped[UUID]
+    at: Mapped[datetime]
+    event: Mapped[str]
+    outcome: Mapped[str]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    impersonator_id: Mapped[UUID | None]
+    subject_id: Mapped[UUID | None]
+    session_id: Mapped[UUID | None]
+    ip: Mapped[str | None] = mapped_column(Inet)
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    request_id: Mapped[str] = mapped_column(server_default="")
+    details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+def write(db: Db, *, tenant_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    """Append rows, as ``events`` builds them."""
+    db.execute(_WRITE, {"tenant_id": tenant_id, "rows": json.dumps(rows)})
+
+
+def newest(db: Db, *, tenant_id: UUID, most: int = 50) -> list[AuditEvent]:
+    """The newest rows, newest first."""
+    return list(
+        db.scalars(
+            select(AuditEvent)
+            .where(AuditEvent.tenant_id == tenant_id)
+            .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+            .limit(most)
+        )
+    )
+
+
+def prepare_months_unscoped(db: Db, *, now: datetime) -> int:
+    """Make the partitions of this month and the next two; returns how many were missing."""
+    return db.scalar(_PARTITIONS, {"now": now}) or 0

@@ -1,0 +1,63 @@
+"""What a browser holds until the gate makes a session: an opaque id that opens nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped
+
+from app.storage.base import Base, Db, HasId
+
+
+class PendingLogin(HasId, Base):
+    __tablename__ = "pending_logins"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "secret_digest", name="uq_pending_logins_secret_digest"),
+    )
+
+    secret_digest: Mapped[bytes]
+    email: Mapped[str]
+    challenge_digest: Mapped[bytes | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+def add(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    new_id: UUID,
+    secret_digest: bytes,
+    email: str,
+    challenge_digest: bytes | None,
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    db.add(
+        PendingLogin(
+            tenant_id=tenant_id,
+            id=new_id,
+            secret_digest=secret_digest,
+            email=email,
+            challenge_digest=challenge_digest,
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def by_secret(db: Db, *, tenant_id: UUID, secret_digest: bytes, now: datetime) -> PendingLogin | None:
+    return db.scalar(
+        select(PendingLogin).where(
+            PendingLogin.tenant_id == tenant_id,
+            PendingLogin.secret_digest == secret_digest,
+            PendingLogin.expires_at > now,
+        )
+    )
+
+
+def remove(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> None:
+    db.execute(
+        delete(PendingLogin).where(PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest)
+    )

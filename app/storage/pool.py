@@ -1,0 +1,53 @@
+"""One pool of driver connections, for the hot statements and for the engine alike."""
+
+import socket
+from typing import Any
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+from sqlalchemy import Engine, NullPool, create_engine
+
+Pool = ConnectionPool[Connection[Any]]
+
+
+def open_pool(url: str, *, most: int, application: str) -> Pool:
+    """A pool of at most ``most`` connections to ``url``, opened at first use.
+
+    Connections rest in autocommit: a hot statement is one round trip. The engine turns that off while it has one.
+    ``tcp_user_timeout`` and keepalives end a wait for a server that is gone without a word.
+    """
+    return ConnectionPool(
+        url,
+        min_size=1,
+        max_size=most,
+        timeout=5,
+        max_lifetime=1800,
+        open=False,
+        close_returns=True,
+        reset=_rest,
+        check=None,
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 1,
+            "application_name": f"{application}@{socket.gethostname()}"[:63],
+            "connect_timeout": 5,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 15000,
+            "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+        },
+    )
+
+
+def engine_over(pool: Pool) -> Engine:
+    """The one engine. It borrows from ``pool`` and keeps none itself: closing gives back (``close_returns``)."""
+
+    def borrow() -> Connection[Any]:
+        connection = pool.getconn()
+        connection.autocommit = False
+        return connection
+
+    return create_engine("postgresql+psycopg://", creator=borrow, poolclass=NullPool, use_native_hstore=False)
+
+
+def _rest(connection: Connection[Any]) -> None:
+    connection.autocommit = True

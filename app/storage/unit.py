@@ -1,0 +1,74 @@
+"""Units of work: a transaction that knows its tenant, begun by a use case and by nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+_open: ContextVar[bool] = ContextVar("a unit is open", default=False)
+_ENTER = text("SELECT set_config('role', :role, true), set_config('app.tenant_id', :tenant, true)")
+
+
+@dataclass(slots=True)
+class Unit:
+    """An open transaction, and what is to be done once it has been committed."""
+
+    db: Session
+    promises: list[Callable[[], None]] = field(default_factory=list)
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do ``act`` once the change is durable. For the outbox and the blacklist; nobody else (a test)."""
+        self.promises.append(act)
+
+
+def unit_is_open() -> bool:
+    """Whether this thread holds a transaction now. What is slow asks, and refuses (hashing, mail, HTTP)."""
+    return _open.get()
+
+
+class Units:
+    """Opens units over one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self, tenant_id: UUID) -> Iterator[Unit]:
+        """A unit that writes for one tenant: committed at its end, rolled back when an exception leaves it."""
+        with self._enter("portico_app", str(tenant_id)) as unit:
+            yield unit
+        _keep(unit)
+
+    @contextmanager
+    def read(self, tenant_id: UUID) -> Iterator[Session]:
+        """A unit that only reads."""
+        with self._enter("portico_app", str(tenant_id)) as unit:
+            yield unit.db
+
+    @contextmanager
+    def platform(self) -> Iterator[Unit]:
+        """A unit over all tenants: for operators and sweeps, which have none."""
+        with self._enter("portico_platform", "") as unit:
+            yield unit
+        _keep(unit)
+
+    @contextmanager
+    def _enter(self, role: str, tenant: str) -> Iterator[Unit]:
+        if _open.get():
+            raise RuntimeError("a unit inside a unit: pass the open one on instead")
+        token = _open.set(True)
+        try:
+            with Session(self._engine, expire_on_commit=False) as db, db.begin():
+                db.execute(_ENTER, {"role": role, "tenant": tenant})
+                yield Unit(db)
+        finally:
+            _open.reset(token)
+
+
+def _keep(unit: Unit) -> None:
+    for act in unit.promises:
+        act()

@@ -1,0 +1,167 @@
+"""People, and the browsers they are known by."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.storage.base import Base, Db, HasId, OfTenant
+
+
+class User(HasId, Base):
+    __tablename__ = "users"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE"),
+        UniqueConstraint("tenant_id", "email_key", name="uq_users_email_key"),
+    )
+
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
+    password_hash: Mapped[str | None]
+    password_changed_at: Mapped[datetime | None]
+    email_verified_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    last_sign_in_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class KnownDevice(OfTenant, Base):
+    __tablename__ = "known_devices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"],
+            ["users.tenant_id", "users.id"],
+            ondelete="CASCADE",
+            name="fk_known_devices_user",
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    first_seen_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+
+
+def by_id(db: Db, *, tenant_id: UUID, user_id: UUID) -> User | None:
+    return db.scalar(select(User).where(User.tenant_id == tenant_id, User.id == user_id))
+
+
+def by_email_key(db: Db, *, tenant_id: UUID, email_key: str) -> User | None:
+    return db.scalar(select(User).where(User.tenant_id == tenant_id, User.email_key == email_key))
+
+
+def register(
+    db: Db, *, tenant_id: UUID, new_id: UUID, email: str, email_key: str, name: str, password_hash: str, now: datetime
+) -> tuple[User | None, bool]:
+    """Register an address: the person and whether they are new, or ``(None, False)`` when it is taken.
+
+    A second registration of an address that nobody has verified replaces the first: same row, other name and
+    password. One statement for all three, so that they cost the same.
+    """
+    fresh = insert(User).values(
+        tenant_id=tenant_id,
+        id=new_id,
+        email=email,
+        email_key=email_key,
+        name=name,
+        password_hash=password_hash,
+        password_changed_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    row = db.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["tenant_id", "email_key"],
+            set_={
+                "email": fresh.excluded.email,
+                "name": fresh.excluded.name,
+                "password_hash": fresh.excluded.password_hash,
+                "password_changed_at": now,
+                "updated_at": now,
+            },
+            where=User.email_verified_at.is_(None) & User.disabled_at.is_(None),
+        ).returning(User, literal_column("xmax = 0"))
+    ).one_or_none()
+    return (row[0], bool(row[1])) if row else (None, False)
+
+
+def add_verified(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    new_id: UUID,
+    email: str,
+    email_key: str,
+    name: str,
+    password_hash: str | None,
+    now: datetime,
+) -> User | None:
+    """Add a person whose address an operator vouches for, or return ``None`` when it is taken."""
+    return db.scalar(
+        insert(User)
+        .values(
+            tenant_id=tenant_id,
+            id=new_id,
+            email=email,
+            email_key=email_key,
+            name=name,
+            password_hash=password_hash,
+            password_changed_at=now if password_hash else None,
+            email_verified_at=now,
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["tenant_id", "email_key"])
+        .returning(User)
+    )
+
+
+def rename(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) -> User | None:
+    return db.scalar(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id)
+        .values(name=name, updated_at=now)
+        .returning(User)
+    )
+
+
+def verify_email(
+    db: Db, *, tenant_id: UUID, user_id: UUID, email_key: str, new_hash: str | None, now: datetime
+) -> User | None:
+    """Mark the address as proven, where it is still theirs; with ``new_hash`` the password is replaced too."""
+    return db.scalar(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id, User.email_key == email_key)
+        .values(
+            email_verified_at=now,
+            updated_at=now,
+            password_hash=new_hash or User.password_hash,
+            password_changed_at=now if new_hash else User.password_changed_at,
+        )
+        .returning(User)
+    )
+
+
+def disable(db: Db, *, tenant_id: UUID, user_id: UUID, at: datetime | None, now: datetime) -> User | None:
+    """Disable (or, with ``None``, enable) a person; ``None`` when they already were so."""
+    wanted = User.disabled_at.is_(None) if at else User.disabled_at.is_not(None)
+    return db.scalar(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id, wanted)
+        .values(disabled_at=at, updated_at=now, not_before=at or User.not_before)
+        .returning(User)
+    )
+
+
+def end_tokens_before(db: Db, *, tenant_id: UUID, user_id: UUID, moment: datetime) -> None:
+    """No session or token that began before ``moment`` counts any more."""
+    db.execute(update(User).where(User.tenant_id == tenant_id, User.id == user_id).values(not_before=moment))
+
+
+def forget_devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> None:
+    db.execute(delete(KnownDevice).where(KnownDevice.tenant_id == tenant_id, KnownDevice.user_id == user_id))
