@@ -56,6 +56,9 @@ class Scope:
     auth_time: datetime | None = None
     email: str = ""
     name: str = ""
+    email_verified: bool = False
+    created_at: datetime | None = None
+    last_sign_in_at: datetime | None = None
 
     @property
     def user_id(self) -> UUID:

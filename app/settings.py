@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     argon2_parallelism: int = Field(1, alias="ARGON2_PARALLELISM", ge=1, le=16)  # lanes
     # How many password hashes are computed at once on this machine; 0 means one for each core.
     hash_workers: int = Field(0, alias="HASH_WORKERS", ge=0, le=256)
+    # How long a worker may take over one promise before another takes it over, in seconds.
+    outbox_lease_seconds: int = Field(30, alias="OUTBOX_LEASE_SECONDS", ge=2, le=3600)
     # Multiplies every rate limit, not lockout.
     rate_limit_scale: float = Field(1.0, alias="PORTICO_RATE_LIMIT_SCALE", gt=0)
     # Serves /metrics on a port of its own; 0: not.

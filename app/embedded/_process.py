@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class CannotStart(Exception):
+class StartError(Exception):
     """Something ``make run`` needs cannot be had. The message is one line and says what to do about it."""
 
 
@@ -71,14 +71,14 @@ def make_directory(path: Path) -> Path:
 def write_private(path: Path, text: str) -> None:
     """Replace ``path`` in one step by a file that only its owner can read."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     fresh.replace(path)
 
 
 def last_line(path: Path, *, having: str = "") -> str:
-    """The last line of a log that contains ``having``, for a message."""
+    """Quote, for a message, the last line of a log that contains ``having``."""
     try:
         lines = path.read_text(errors="replace").splitlines()
     except OSError:

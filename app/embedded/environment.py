@@ -3,12 +3,12 @@
 import base64
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.embedded._process import CannotStart, alive, locked, make_directory, write_private
+from app.embedded._process import StartError, alive, locked, make_directory, write_private
 
 LOGIN_PASSWORD = "login_role_password"  # noqa: S105 - its name among the kept secrets
 
@@ -19,7 +19,7 @@ def data_dir_of(environ: Mapping[str, str]) -> Path:
 
 
 def given(environ: Mapping[str, str], name: str) -> str | None:
-    """A variable, or the file that ``NAME_FILE`` names. Raises ``CannotStart`` when there is no such file."""
+    """Look up a variable, or read the file that ``NAME_FILE`` names. Raises ``StartError`` where it cannot."""
     if value := environ.get(name):
         return value
     if not (file := environ.get(f"{name}_FILE")):
@@ -27,20 +27,20 @@ def given(environ: Mapping[str, str], name: str) -> str | None:
     try:
         return Path(file).read_text().strip()
     except OSError as error:
-        raise CannotStart(f"{name}_FILE: {error.strerror}") from None
+        raise StartError(f"{name}_FILE: {error.strerror}") from None
 
 
 def secrets_for(data_dir: Path) -> dict[str, str]:
-    """This installation's secrets by variable, and ``LOGIN_PASSWORD``: made once, kept where only we can read.
+    """Return this installation's secrets by variable, and ``LOGIN_PASSWORD``: made once, kept where only we can read.
 
-    Raises ``CannotStart`` when the file is damaged: new keys would not open what the old ones have closed.
+    Raises ``StartError`` when the file is damaged: new keys would not open what the old ones have closed.
     """
     data_dir = make_directory(data_dir)
     path = data_dir / "secrets.json"
     with locked(data_dir / "secrets.lock"):
         kept = _read(path) if path.exists() else {}
         if kept is None:
-            raise CannotStart(f"{path} is damaged: restore it, or remove {data_dir} to start afresh")
+            raise StartError(f"{path} is damaged: restore it, or remove {data_dir} to start afresh")
         every = {name: kept.get(name) or make() for name, make in _MAKERS.items()}
         if every != kept:
             write_private(path, json.dumps(every, indent=2) + "\n")
@@ -48,13 +48,13 @@ def secrets_for(data_dir: Path) -> dict[str, str]:
 
 
 def secret_variables(environ: Mapping[str, str], data_dir: Path) -> dict[str, str]:
-    """The kept secrets for those variables that ``environ`` does not give, by value or by file."""
+    """Return the kept secrets for those variables that ``environ`` does not give, by value or by file."""
     kept = secrets_for(data_dir)
     return {name: kept[name] for name in kept if name != LOGIN_PASSWORD and not _names(environ, name)}
 
 
 def complete(environ: Mapping[str, str]) -> dict[str, str]:
-    """``environ``, and what it lacks to reach the servers that ``make run`` keeps running.
+    """Add to ``environ`` what it lacks to reach the servers that ``make run`` keeps running.
 
     Unchanged where a database is given, where the environment is not development (a production process without its
     database refuses to start; it must not find a developer's), or where nothing runs.
@@ -86,7 +86,7 @@ def _names(environ: Mapping[str, str], name: str) -> bool:
 def _read(path: Path) -> dict[str, Any] | None:
     try:
         found = json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -95,7 +95,7 @@ def _encryption_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-_MAKERS = {
+_MAKERS: dict[str, Callable[[], str]] = {
     "PORTICO_SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "PORTICO_ENCRYPTION_KEYS": _encryption_key,
     "METRICS_TOKEN": lambda: secrets.token_urlsafe(32),

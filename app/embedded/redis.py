@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
-from app.embedded._process import CannotStart, last_line, locked, make_directory, runs, until
+from app.embedded._process import StartError, last_line, locked, make_directory, runs, until
 
 _HOST = "127.0.0.1"
 _PROGRAMS = ("redis-server", "valkey-server")
@@ -58,10 +58,10 @@ class Redis:
 
 
 def start(data_dir: Path, *, port: int | None = None, durable: bool = True) -> Redis:
-    """The Redis of ``data_dir``, started unless it runs already (its supervisor may have been killed).
+    """Start the Redis of ``data_dir``, unless it runs already (its supervisor may have been killed).
 
     Without ``port`` a free one is chosen once and kept, until somebody else has taken it. Not ``durable``: nothing
-    is written to disk. Raises ``CannotStart``.
+    is written to disk. Raises ``StartError``.
     """
     data_dir = make_directory(data_dir)
     home = make_directory(data_dir / "redis")
@@ -80,7 +80,7 @@ def start(data_dir: Path, *, port: int | None = None, durable: bool = True) -> R
             if port:
                 break
     said = last_line(home / "log")
-    raise CannotStart(f"Redis does not start on port {chosen}: {said} (log: {home / 'log'})")
+    raise StartError(f"Redis does not start on port {chosen}: {said} (log: {home / 'log'})")
 
 
 def _binary() -> str:
@@ -92,24 +92,35 @@ def _binary() -> str:
     for place in (spec.submodule_search_locations or ()) if spec else ():
         if (bundled := Path(place) / "bin" / "redis-server").is_file():
             return str(bundled)
-    raise CannotStart("no Redis: install redis-server or valkey-server (apt-get install redis-server), or set REDIS_URL")
+    raise StartError("no Redis: install redis-server or valkey-server (apt-get install redis-server), or set REDIS_URL")
 
 
 def _left_over(home: Path) -> Redis | None:
-    """The server that an earlier supervisor left running on ``home``, or None."""
+    """Find the server that an earlier supervisor left running on ``home``, or None."""
     try:
         pid, port = (int((home / name).read_text()) for name in ("pid", "port"))
     except (OSError, ValueError):
         return None
-    # The pid may be another Redis's by now, and so may the port: it is ours when both belong to one process.
-    until(lambda: not runs(pid, *_PROGRAMS) or _process_at(port) is not None, seconds=_PATIENCE)
-    if runs(pid, *_PROGRAMS) and _process_at(port) == pid:
-        return Redis(port=port, pid=pid)
-    return None
+    if until(lambda: not _serves(pid, home) or _process_at(port) == pid, seconds=_PATIENCE):
+        return Redis(port=port, pid=pid) if _serves(pid, home) else None
+    # A second one on the same files would ruin them.
+    raise StartError(f"Redis (process {pid}) does not answer on port {port}: end it (log: {home / 'log'})")
+
+
+def _serves(pid: int, home: Path) -> bool:
+    """Whether ``pid`` is a Redis on ``home``: its number may be another Redis's by now."""
+    if not runs(pid, *_PROGRAMS):
+        return False
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink() == home
+    except FileNotFoundError:  # no /proc: believe the pid file
+        return runs(pid, *_PROGRAMS)
+    except PermissionError:
+        return False
 
 
 def _choose(home: Path) -> int:
-    """The port of last time when it is free, else any that is."""
+    """Choose the port of last time when it is free, else any that is."""
     with suppress(OSError, ValueError):
         return _free(int((home / "port").read_text()))
     return _free(0)
@@ -136,21 +147,20 @@ def _launch(binary: str, *, home: Path, port: int, durable: bool) -> Redis | Non
     }
     command = [binary, *(word for name, value in options.items() for word in (f"--{name}", value))]
     # A session of its own: Ctrl-C is for the supervisor, which stops Redis after those who use it.
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - found by us
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
-    until(lambda: process.poll() is not None or _process_at(port) == process.pid, seconds=_PATIENCE)
     server = Redis(port=port, pid=process.pid, process=process)
-    if _process_at(port) == process.pid:
+    if until(lambda: not server.running or _process_at(port) == process.pid, seconds=_PATIENCE) and server.running:
         return server
     server.kill()
     return None
 
 
 def _process_at(port: int) -> int | None:
-    """The process id of the Redis that answers at ``port``, or None: nobody there, not Redis, or still loading."""
+    """Ask the Redis at ``port`` for its process id. None: nobody there, not Redis, or still loading."""
     try:
-        with socket.create_connection((_HOST, port), timeout=1) as connection:
+        with socket.create_connection((_HOST, port), timeout=5) as connection:
             connection.sendall(b"PING\r\nINFO server\r\nQUIT\r\n")
             answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode(errors="replace")
     except OSError:

@@ -91,16 +91,7 @@ def mint(
     expires_at: datetime,
 ) -> None:
     """Add a token. Those before it, for the same person and purpose, die: only the newest link works."""
-    db.execute(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.tenant_id == tenant_id,
-            OneTimeToken.user_id == user_id,
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.spent_at.is_(None),
-        )
-        .values(spent_at=now)
-    )
+    void(db, tenant_id=tenant_id, user_id=user_id, purpose=purpose, now=now)
     db.add(
         OneTimeToken(
             tenant_id=tenant_id,
@@ -113,6 +104,34 @@ def mint(
             created_at=now,
             expires_at=expires_at,
         )
+    )
+
+
+def void(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str, now: datetime) -> None:
+    """Every open token of this purpose dies."""
+    db.execute(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.tenant_id == tenant_id,
+            OneTimeToken.user_id == user_id,
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.spent_at.is_(None),
+        )
+        .values(spent_at=now)
+    )
+
+
+def last_challenge(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str) -> bytes | None:
+    """What the newest token of this purpose, open or not, was bound to."""
+    return db.scalar(
+        select(OneTimeToken.challenge_digest)
+        .where(
+            OneTimeToken.tenant_id == tenant_id,
+            OneTimeToken.user_id == user_id,
+            OneTimeToken.purpose == purpose,
+        )
+        .order_by(OneTimeToken.id.desc())
+        .limit(1)
     )
 
 

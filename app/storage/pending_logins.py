@@ -18,7 +18,6 @@ class PendingLogin(HasId, Base):
 
     secret_digest: Mapped[bytes]
     email: Mapped[str]
-    challenge_digest: Mapped[bytes | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -30,7 +29,6 @@ def add(
     new_id: UUID,
     secret_digest: bytes,
     email: str,
-    challenge_digest: bytes | None,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -40,7 +38,6 @@ def add(
             id=new_id,
             secret_digest=secret_digest,
             email=email,
-            challenge_digest=challenge_digest,
             created_at=now,
             expires_at=expires_at,
         )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, literal_column, select, update
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,12 +56,21 @@ def by_email_key(db: Db, *, tenant_id: UUID, email_key: str) -> User | None:
 
 
 def register(
-    db: Db, *, tenant_id: UUID, new_id: UUID, email: str, email_key: str, name: str, password_hash: str, now: datetime
+    db: Db,
+    *,
+    tenant_id: UUID,
+    new_id: UUID,
+    email: str,
+    email_key: str,
+    name: str,
+    password_hash: str,
+    replace: bool,
+    now: datetime,
 ) -> tuple[User | None, bool]:
     """Register an address: the person and whether they are new, or ``(None, False)`` when it is taken.
 
-    A second registration of an address that nobody has verified replaces the first: same row, other name and
-    password. One statement for all three, so that they cost the same.
+    With ``replace``, a second registration of an address that nobody has verified replaces the first: same row, other
+    name and password. One statement for all three, so that they cost the same.
     """
     fresh = insert(User).values(
         tenant_id=tenant_id,
@@ -84,7 +93,7 @@ def register(
                 "password_changed_at": now,
                 "updated_at": now,
             },
-            where=User.email_verified_at.is_(None) & User.disabled_at.is_(None),
+            where=User.email_verified_at.is_(None) & User.disabled_at.is_(None) & literal(replace),
         ).returning(User, literal_column("xmax = 0"))
     ).one_or_none()
     return (row[0], bool(row[1])) if row else (None, False)

@@ -124,7 +124,6 @@ CREATE TABLE pending_logins (
     id uuid NOT NULL,
     secret_digest bytea NOT NULL,
     email text NOT NULL,
-    challenge_digest bytea,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     CONSTRAINT pk_pending_logins PRIMARY KEY (tenant_id, id),
@@ -143,7 +142,6 @@ CREATE TABLE link_requests (
     expires_at timestamptz NOT NULL,
     CONSTRAINT pk_link_requests PRIMARY KEY (tenant_id, id)
 );
-COMMENT ON TABLE link_requests IS 'One row for a known and an unknown address alike; the worker decides and mints';
 
 CREATE TABLE one_time_tokens (
     tenant_id uuid NOT NULL,

@@ -1,0 +1,65 @@
+# Portico: `make run` starts everything, `make test` tests everything. Both set up what they need.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+BIN := .venv/bin
+JOBS ?= auto
+
+.PHONY: help run test lint unit e2e browser bench lock clean reset
+
+help: ## show this
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+run: .venv/ready ## set everything up and start the portal; Ctrl-C stops it
+	@exec $(BIN)/portico dev
+
+test: .venv/ready browser ## set everything up and run all the tests
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory e2e
+
+lint: .venv/ready ## format, rules, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy app
+	$(BIN)/lint-imports
+
+unit: .venv/ready ## unit and integration tests, on a real database and a real Redis
+	$(BIN)/pytest tests -n $(JOBS)
+
+e2e: .venv/ready ## every journey in a real browser
+	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e
+
+browser: .venv/ready # find a Chromium, or install one
+	@$(BIN)/python -m app.embedded.chromium > /dev/null
+
+bench: .venv/ready ## measure
+	$(BIN)/python -m bench
+
+lock: .venv/ready ## renew requirements.lock
+	@$(BIN)/uv --version > /dev/null 2>&1 || $(BIN)/pip install --quiet uv
+	PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+
+clean: ## remove what was built; the data under var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+reset: ## forget the data under var/
+	@pid="$$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p' var/run.json 2> /dev/null)"; \
+	if [ -n "$$pid" ] && kill -0 "$$pid" 2> /dev/null; then echo "it is running: stop it first" >&2; exit 1; fi
+	rm -rf var
+
+# Made afresh each time: what the lock has dropped goes, and so does a Python that is no longer the one on PATH.
+# setuptools is in the lock, so that building ourselves fetches nothing that has no hash.
+.venv/ready: requirements.lock pyproject.toml
+	@command -v python3 > /dev/null || { echo "no python3: install Python 3.11 or newer" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$(python3 -V) is too old: install Python 3.11 or newer" >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv: install the package python3-venv" >&2; exit 1; }
+	@echo "Setting up .venv …"
+	@python3 -m venv --clear .venv
+	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Who may come in, and how: the gate, what leads to it, and what it gives out."""

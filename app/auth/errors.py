@@ -1,0 +1,81 @@
+"""The refusals of signing in and of what surrounds it."""
+
+from app.errors import Problem
+
+
+class InvalidCredentials(Problem):
+    """Unknown, wrong and locked, all in the same words."""
+
+    code = "invalid_credentials"
+    status = 401
+    title = "That e-mail address and password don't match."
+
+
+class EmailNotVerified(Problem):
+    code = "email_not_verified"
+    status = 403
+    title = "Please confirm your e-mail address first."
+
+
+class AccountDisabled(Problem):
+    code = "account_disabled"
+    status = 403
+    title = "This account has been switched off. Please ask your administrator."
+
+
+class TenantSuspended(Problem):
+    code = "tenant_suspended"
+    status = 403
+    title = "This service is paused at the moment."
+
+
+class UnknownTenant(Problem):
+    code = "unknown_tenant"
+    status = 404
+    title = "Nobody lives at this address."
+
+
+class RegistrationClosed(Problem):
+    code = "registration_closed"
+    status = 403
+    title = "New accounts cannot be created here."
+
+
+class EmailTaken(Problem):
+    """Only where a tenant has switched verification off: the one stated exception to rule 3."""
+
+    code = "email_taken"
+    status = 409
+    title = "There is an account with this e-mail address already."
+
+
+class LinkExpired(Problem):
+    code = "link_expired"
+    status = 410
+    title = "This link has expired or was already used."
+
+
+class PasswordRequired(Problem):
+    code = "password_required"
+    status = 422
+    title = "Please type the password for this account."
+
+
+class InvalidToken(Problem):
+    """An access token or session that does not count."""
+
+    code = "invalid_token"
+    status = 401
+    title = "Please sign in again."
+
+
+class InvalidRefreshToken(Problem):
+    code = "invalid_refresh_token"
+    status = 401
+    title = "Please sign in again."
+
+
+class RefreshTokenReused(Problem):
+    code = "refresh_token_reused"
+    status = 401
+    title = "This sign-in was used twice, so it has been ended. Please sign in again."

@@ -1,0 +1,167 @@
+"""Registration: the same answer, at the same price, for a new address and for one that exists."""
+
+from dataclasses import dataclass
+
+from app import crypto, events
+from app.auth import verification
+from app.auth.errors import EmailTaken, RegistrationClosed, TenantSuspended
+from app.auth.gate import Entry, Gate, Person, SignedIn
+from app.auth.login import ACR, AMR
+from app.auth.passwords import Passwords, check_policy
+from app.auth.stages import PendingLogin
+from app.clock import Clock, wall_clock
+from app.email import addresses
+from app.email.addresses import Address
+from app.errors import refuse
+from app.events import Event
+from app.ids import uuid7
+from app.outbox import Outbox
+from app.scope import ANYBODY, Origin
+from app.storage import links, sessions, users
+from app.storage.unit import Unit, Units
+from app.storage.users import User
+from app.tenancy import Tenant
+
+_LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What was typed. ``wants_tokens`` matters only where no verification is asked for."""
+
+    email: str
+    password: str
+    name: str = ""
+    wants_tokens: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """``challenge`` is for the browser or client that registered: with it the mailed link just verifies.
+
+    ``signed_in`` is set where the tenant asks for no verification.
+    """
+
+    challenge: str
+    signed_in: SignedIn | None = None
+
+
+class Registration:
+    """Creates accounts."""
+
+    def __init__(
+        self, units: Units, *, gate: Gate, passwords: Passwords, outbox: Outbox, clock: Clock = wall_clock
+    ) -> None:
+        self._units = units
+        self._gate = gate
+        self._passwords = passwords
+        self._outbox = outbox
+        self._clock = clock
+
+    def register(self, tenant: Tenant, wanted: NewAccount, *, origin: Origin) -> Registered:
+        """Register an address.
+
+        1. Suspended tenant, registration closed: refused. A bad address, name or password: ``InvalidInput``.
+        2. A new address: an account, unverified, and a mail with a link.
+        3. An unverified one: this registration replaces the first, whose links die. A mail with a link.
+        4. A verified one: nothing changes; its owner is told by mail. The answer is the same as for 2 and 3.
+
+        Where the tenant asks for no verification: a session, or ``EmailTaken``.
+        """
+        if tenant.suspended:
+            raise TenantSuspended
+        if not tenant.settings.registration_open:
+            raise RegistrationClosed
+        address, name = addresses.parse(wanted.email), clean_name(wanted.name)
+        check_policy(tenant, wanted.password, field="password", own_words=[name, address.shown, address.key])
+        hashed, challenge = self._passwords.hash(wanted.password), crypto.mint()
+        if not tenant.settings.email_verification_required:
+            return self._register_at_once(tenant, wanted, address, name, hashed, origin=origin)
+        with self._units.begin(tenant.id) as unit:
+            user = self._write(unit, tenant, address, name, hashed, origin=origin)
+            if user:
+                links.void(unit.db, tenant_id=tenant.id, user_id=user.id, purpose=verification.PURPOSE, now=self._clock())
+            verification.ask(
+                unit,
+                tenant,
+                outbox=self._outbox,
+                email=address.shown,
+                challenge_digest=crypto.digest(challenge),
+                registration=True,
+                now=self._clock(),
+            )
+        return Registered(challenge=challenge)
+
+    def _write(
+        self, unit: Unit, tenant: Tenant, address: Address, name: str, hashed: str, *, origin: Origin
+    ) -> User | None:
+        """The account, new or replaced; ``None`` for a verified address."""
+        now = self._clock()
+        user, fresh = users.register(
+            unit.db,
+            tenant_id=tenant.id,
+            new_id=uuid7(),
+            email=address.shown,
+            email_key=address.key,
+            name=name,
+            password_hash=hashed,
+            replace=tenant.settings.email_verification_required,
+            now=now,
+        )
+        if user and not fresh:
+            sessions.revoke(unit.db, tenant_id=tenant.id, user_id=user.id, now=now, reason="registered_again")
+        row = events.row(
+            Event.USER_REGISTERED,
+            now=now,
+            actor=ANYBODY,
+            origin=origin,
+            subject_id=user.id if user else None,
+            outcome="success" if user else "refused",
+            replaced=None if fresh or not user else True,
+        )
+        events.record(unit, tenant_id=tenant.id, rows=[row])
+        return user
+
+    def _register_at_once(
+        self, tenant: Tenant, wanted: NewAccount, address: Address, name: str, hashed: str, *, origin: Origin
+    ) -> Registered:
+        with self._units.begin(tenant.id) as unit:
+            user = self._write(unit, tenant, address, name, hashed, origin=origin)
+        if user is None:
+            raise EmailTaken
+        person = Person(
+            id=user.id,
+            email=user.email,
+            name=user.name,
+            email_verified=False,
+            roles=(),
+            created_at=user.created_at,
+            last_sign_in_at=None,
+        )
+        login = PendingLogin(
+            tenant_suspended=tenant.suspended,
+            lane_open=True,
+            proven=True,
+            disabled=False,
+            email_verified=False,
+            verification_required=False,
+        )
+        entry = Entry(
+            person=person,
+            amr=AMR,
+            acr=ACR,
+            remember=False,
+            wants_tokens=wanted.wants_tokens,
+            password_hash=hashed,
+        )
+        return Registered(challenge="", signed_in=self._gate.admit(tenant, login, entry, origin=origin))
+
+
+def clean_name(typed: str) -> str:
+    """A name as it will be shown. Raises ``InvalidInput`` for ``/name``."""
+    name = " ".join(typed.split())
+    if len(name) > _LONGEST_NAME:
+        raise refuse("name", "too_long", f"Use at most {_LONGEST_NAME} characters.")
+    if not name.isprintable():
+        raise refuse("name", "invalid_name", "Use letters, digits and ordinary signs.")
+    return name

@@ -1,0 +1,305 @@
+"""Refresh families and what is traded for them.
+
+A refresh token is ``prt_`` and base64url of: the family's id (16 bytes), the generation (4), and an HMAC-SHA256 over
+both (32) under a secret of that family. The row holds the generation and the secret, encrypted. So no token rests
+anywhere, every generation ever issued is recognised without storing one, and a token that merely names a family is
+told from one truly issued before the family is touched.
+"""
+
+import base64
+import binascii
+import struct
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app import crypto, events
+from app.auth.blacklist import Blacklist
+from app.auth.errors import InvalidRefreshToken, RefreshTokenReused
+from app.auth.signing import CLIENT_ID, Signer
+from app.auth.stages import PendingLogin, next_step
+from app.clock import Clock, wall_clock
+from app.crypto import Cipher
+from app.errors import Problem, settle
+from app.events import Event
+from app.ids import uuid7
+from app.outbox import Outbox
+from app.scope import ANYBODY, Actor, ActorKind, Origin
+from app.storage import hot, sessions
+from app.storage.hot import Rotation
+from app.storage.pool import Pool
+from app.storage.unit import Units
+from app.tenancy import Tenant
+
+PREFIX = "prt_"
+_HEAD = struct.Struct(">16sI")
+_MAC_BYTES = 32
+_LENGTH = len(PREFIX) + (4 * (_HEAD.size + _MAC_BYTES) + 2) // 3
+_FIRST = 1
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFamily:
+    """A family to be written with its session: ``row`` for storage, ``token`` for the caller."""
+
+    token: str
+    row: tuple[UUID, bytes, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """A new pair. ``expires_in``: seconds that the access token lives."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    family_id: UUID
+    generation: int
+    mac: bytes
+
+
+class Tokens:
+    """Issues access tokens, begins families and rotates them (RFC 9700, section 4.14.2)."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        units: Units,
+        *,
+        signer: Signer,
+        blacklist: Blacklist,
+        outbox: Outbox,
+        cipher: Cipher,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self._pool = pool
+        self._units = units
+        self._signer = signer
+        self._blacklist = blacklist
+        self._outbox = outbox
+        self._cipher = cipher
+        self._clock = clock
+        self._secrets: OrderedDict[tuple[UUID, UUID], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def access(
+        self,
+        tenant: Tenant,
+        *,
+        session_id: UUID,
+        user_id: UUID,
+        roles: Sequence[str],
+        amr: Sequence[str],
+        acr: str,
+        auth_time: datetime,
+        now: datetime,
+    ) -> tuple[str, int]:
+        """An access token and the seconds it lives. ``scope`` is empty: what a caller may do is looked up."""
+        life = int(tenant.settings.access_token_life.total_seconds())
+        issued_at = int(now.timestamp())
+        claims = {
+            "iss": tenant.origin,
+            "sub": str(user_id),
+            "aud": tenant.origin,
+            "client_id": CLIENT_ID,
+            "exp": issued_at + life,
+            "nbf": issued_at,
+            "iat": issued_at,
+            "jti": str(uuid7()),
+            "sid": str(session_id),
+            "tid": str(tenant.id),
+            "scope": "",
+            "roles": list(roles),
+            "amr": list(amr),
+            "acr": acr,
+            "auth_time": int(auth_time.timestamp()),
+        }
+        return self._signer.sign(tenant, claims), life
+
+    def new_family(self, tenant: Tenant, *, remember: bool, now: datetime) -> NewFamily:
+        """A family and its first token, not yet written."""
+        family_id, secret = uuid7(), crypto.mint().encode()
+        sealed = self._cipher.encrypt(secret, place=_place(tenant.id, family_id))
+        self._remember(tenant.id, family_id, secret)
+        return NewFamily(
+            token=_spell(family_id, _FIRST, secret),
+            row=(family_id, sealed, now + tenant.settings.refresh_life(remember=remember)),
+        )
+
+    def refresh(self, tenant: Tenant, presented: str, *, origin: Origin) -> Refreshed:
+        """Trade a refresh token for a new pair.
+
+        1. Malformed, made up, of another tenant, expired, ended: ``InvalidRefreshToken``; nothing is touched.
+        2. The current generation: the next one, by one UPDATE.
+        3. The immediate parent within the tenant's grace: the *same* successor again, for a lost answer or two tabs.
+        4. Any other generation truly issued: two holders, and we cannot tell which is the thief. The family and its
+           session are revoked for good, although the caller gets an error: ``RefreshTokenReused``.
+        """
+        token = _parse(presented)
+        secret = self._secret(tenant.id, token.family_id)
+        if secret is None or not crypto.same(token.mac, _mac(secret, token.family_id, token.generation)):
+            raise InvalidRefreshToken(log="not issued by us")
+        now = self._clock()
+        rotation = hot.rotate(
+            self._pool,
+            tenant_id=tenant.id,
+            family_id=token.family_id,
+            generation=token.generation,
+            grace=tenant.settings.refresh_grace,
+            now=now,
+            audit=[
+                events.row(
+                    Event.TOKEN_REFRESHED, now=now, actor=Actor(kind=ActorKind.USER), origin=origin, family=str(token.family_id)
+                )
+            ],
+        )
+        return settle(self._outcome(tenant, token, rotation, secret=secret, now=now, origin=origin))
+
+    def _outcome(
+        self, tenant: Tenant, token: _Presented, rotation: Rotation, *, secret: bytes, now: datetime, origin: Origin
+    ) -> Refreshed | Problem:
+        if rotation.outcome == "reused":
+            return self._reused(tenant, token, rotation, now=now, origin=origin)
+        owed = next_step(
+            PendingLogin(
+                tenant_suspended=tenant.suspended,
+                lane_open=True,
+                proven=rotation.outcome in {"rotated", "grace"},
+                disabled=False,  # a disabled person's sessions are dead already, so this one would be invalid
+                email_verified=bool(rotation.email_verified),
+                verification_required=tenant.settings.email_verification_required,
+            )
+        )
+        if owed:
+            return InvalidRefreshToken(log=f"family={token.family_id} {rotation.outcome} owed {owed}")
+        if rotation.session_id is None or rotation.user_id is None or rotation.auth_time is None:
+            raise RuntimeError("a rotation has a session")
+        access, expires_in = self.access(
+            tenant,
+            session_id=rotation.session_id,
+            user_id=rotation.user_id,
+            roles=rotation.roles,
+            amr=rotation.amr or (),
+            acr=rotation.acr or "0",
+            auth_time=rotation.auth_time,
+            now=now,
+        )
+        return Refreshed(
+            access_token=access,
+            refresh_token=_spell(token.family_id, token.generation + 1, secret),
+            expires_in=expires_in,
+            session_id=rotation.session_id,
+        )
+
+    def _reused(
+        self, tenant: Tenant, token: _Presented, rotation: Rotation, *, now: datetime, origin: Origin
+    ) -> Problem:
+        if rotation.user_id is None or rotation.session_id is None:
+            raise RuntimeError("a family has a session")
+        with self._units.begin(tenant.id) as unit:
+            ended = sessions.revoke(
+                unit.db,
+                tenant_id=tenant.id,
+                user_id=rotation.user_id,
+                session_id=rotation.session_id,
+                now=now,
+                reason="refresh_token_reused",
+            )
+            if not ended:
+                return InvalidRefreshToken(log="somebody else was faster to revoke it")
+            self._blacklist.revoke(
+                unit,
+                tenant_id=tenant.id,
+                kind="sid",
+                subjects=[rotation.session_id],
+                at=now,
+                life=tenant.settings.access_token_life + timedelta(minutes=1),
+            )
+            happened = [
+                events.row(
+                    Event.TOKEN_REUSED,
+                    now=now,
+                    actor=ANYBODY,
+                    origin=origin,
+                    subject_id=rotation.user_id,
+                    session_id=rotation.session_id,
+                    outcome="refused",
+                    family=str(token.family_id),
+                    presented=token.generation,
+                    current=rotation.generation,
+                ),
+                events.row(
+                    Event.SESSION_REVOKED,
+                    now=now,
+                    actor=ANYBODY,
+                    origin=origin,
+                    subject_id=rotation.user_id,
+                    session_id=rotation.session_id,
+                    reason="refresh_token_reused",
+                ),
+            ]
+            events.record(unit, tenant_id=tenant.id, rows=happened)
+            self._outbox.put(
+                unit, tenant_id=tenant.id, kind="mail.security_alert", user_id=rotation.user_id, reason="token_reused"
+            )
+        return RefreshTokenReused(log=f"family={token.family_id}")
+
+    def _secret(self, tenant_id: UUID, family_id: UUID) -> bytes | None:
+        """The family's secret. It never changes, so it is remembered; whether the family lives is asked each time."""
+        if known := self._secrets.get((tenant_id, family_id)):
+            return known
+        sealed = hot.family_secret(self._pool, tenant_id=tenant_id, family_id=family_id)
+        if sealed is None:
+            return None
+        secret = self._cipher.decrypt(sealed, place=_place(tenant_id, family_id))
+        self._remember(tenant_id, family_id, secret)
+        return secret
+
+    def _remember(self, tenant_id: UUID, family_id: UUID, secret: bytes) -> None:
+        with self._lock:
+            self._secrets[tenant_id, family_id] = secret
+            if len(self._secrets) > _REMEMBERED:
+                self._secrets.popitem(last=False)
+
+
+def _parse(presented: str) -> _Presented:
+    if len(presented) != _LENGTH or not presented.startswith(PREFIX) or not presented.isascii():
+        raise InvalidRefreshToken(log="malformed")
+    text = presented.removeprefix(PREFIX)
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRefreshToken(log="malformed") from error
+    if len(raw) != _HEAD.size + _MAC_BYTES or _base64(raw) != text:
+        raise InvalidRefreshToken(log="malformed")
+    family, generation = _HEAD.unpack_from(raw)
+    # An int4 in the database: whatever is beyond was never issued.
+    if not _FIRST <= generation < 2**31 - 1:
+        raise InvalidRefreshToken(log="malformed")
+    return _Presented(UUID(bytes=family), generation, raw[_HEAD.size :])
+
+
+def _spell(family_id: UUID, generation: int, secret: bytes) -> str:
+    head = _HEAD.pack(family_id.bytes, generation)
+    return PREFIX + _base64(head + crypto.sign(secret, head))
+
+
+def _mac(secret: bytes, family_id: UUID, generation: int) -> bytes:
+    return crypto.sign(secret, _HEAD.pack(family_id.bytes, generation))
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _place(tenant_id: UUID, family_id: UUID) -> str:
+    return f"refresh_families:{tenant_id}:{family_id}"

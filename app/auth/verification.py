@@ -1,0 +1,262 @@
+"""Proof that an address is theirs: asked for here, minted and mailed by the worker, followed by a person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app import crypto, events
+from app.auth.blacklist import Blacklist
+from app.auth.errors import LinkExpired, PasswordRequired, TenantSuspended
+from app.auth.passwords import Passwords, check_policy
+from app.clock import Clock, wall_clock
+from app.email import addresses
+from app.email.post import Letter, Post
+from app.errors import FieldError
+from app.events import Event
+from app.ids import uuid7
+from app.outbox import Outbox
+from app.scope import Actor, ActorKind, Origin
+from app.storage import links, sessions, users
+from app.storage.links import LinkRequest, OneTimeToken
+from app.storage.unit import Unit, Units
+from app.storage.users import User
+from app.tenancy import Tenant
+
+PURPOSE = "verification"
+# The outbox's word for it.
+KIND = "mail.verification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a link is for, to whoever holds it. ``needs_password``: it was opened elsewhere than it was asked for."""
+
+    email: str
+    needs_password: bool
+
+
+def ask(
+    unit: Unit,
+    tenant: Tenant,
+    *,
+    outbox: Outbox,
+    email: str,
+    challenge_digest: bytes | None,
+    registration: bool,
+    now: datetime,
+) -> None:
+    """Write down that a link was asked for. The same for a known and an unknown address: the worker decides."""
+    request_id = uuid7()
+    links.ask(
+        unit.db,
+        tenant_id=tenant.id,
+        new_id=request_id,
+        purpose=PURPOSE,
+        email=email,
+        challenge_digest=challenge_digest,
+        registration=registration,
+        now=now,
+        expires_at=now + timedelta(hours=tenant.settings.verification_hours),
+    )
+    outbox.put(unit, tenant_id=tenant.id, kind=KIND, request_id=request_id)
+
+
+class Verification:
+    """Asks for links again, and follows them."""
+
+    def __init__(
+        self,
+        units: Units,
+        *,
+        passwords: Passwords,
+        blacklist: Blacklist,
+        outbox: Outbox,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self._units = units
+        self._passwords = passwords
+        self._blacklist = blacklist
+        self._outbox = outbox
+        self._clock = clock
+
+    def resend(self, tenant: Tenant, *, email: str) -> None:
+        """Ask for another link. Says nothing about the address. Raises ``InvalidInput`` for what cannot be one."""
+        if tenant.suspended:
+            raise TenantSuspended
+        address = addresses.parse(email)
+        with self._units.begin(tenant.id) as unit:
+            ask(
+                unit,
+                tenant,
+                outbox=self._outbox,
+                email=address.shown,
+                challenge_digest=None,
+                registration=False,
+                now=self._clock(),
+            )
+
+    def look(self, tenant: Tenant, *, token: str, challenge_digest: bytes | None) -> Followed:
+        """What a link is for. Looking changes nothing. Raises ``LinkExpired``."""
+        with self._units.read(tenant.id) as db:
+            found = self._find(db, tenant, token)
+        return Followed(email=found.sent_to, needs_password=not _bound(found, challenge_digest))
+
+    def verify(
+        self,
+        tenant: Tenant,
+        *,
+        token: str,
+        challenge_digest: bytes | None,
+        new_password: str | None,
+        origin: Origin,
+    ) -> str:
+        """Follow a link. Returns the address.
+
+        1. Unknown, stale, used or replaced: ``LinkExpired``. So is one sent to an address they have left.
+        2. In the browser (or with the challenge) that registered: the address is verified.
+        3. Elsewhere, without a password: ``PasswordRequired``; the link stays good.
+        4. Elsewhere, with the password chosen at registration: verified.
+        5. Elsewhere, with another one: it replaces the first, and every session ends. So nobody keeps a way into an
+           address that they do not own.
+        """
+        with self._units.read(tenant.id) as db:
+            found = self._find(db, tenant, token)
+            user = users.by_id(db, tenant_id=tenant.id, user_id=found.user_id)
+        if user is None:
+            raise LinkExpired
+        new_hash = None
+        if not _bound(found, challenge_digest):
+            if not new_password:
+                raise PasswordRequired(errors=(FieldError(
+                    pointer="/new_password", code="password_required", detail="Type the password for this account."
+                ),))
+            new_hash = self._replacement(tenant, user, new_password)
+        with self._units.begin(tenant.id) as unit:
+            return self._spend(unit, tenant, token, new_hash, origin=origin)
+
+    def _replacement(self, tenant: Tenant, user: User, password: str) -> str | None:
+        """The hash of a new password; ``None`` when it is the one they have."""
+        if self._passwords.match(user.password_hash, password):
+            return None
+        check_policy(tenant, password, field="new_password", own_words=[user.name, user.email])
+        return self._passwords.hash(password)
+
+    def _spend(self, unit: Unit, tenant: Tenant, token: str, new_hash: str | None, *, origin: Origin) -> str:
+        now = self._clock()
+        spent = links.spend(
+            unit.db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=now
+        )
+        user = spent and users.verify_email(
+            unit.db,
+            tenant_id=tenant.id,
+            user_id=spent.user_id,
+            email_key=addresses.key_of(spent.sent_to),
+            new_hash=new_hash,
+            now=now,
+        )
+        if not user:
+            raise LinkExpired
+        happened = [Event.USER_EMAIL_VERIFIED]
+        if new_hash:
+            happened.append(Event.USER_PASSWORD_CHANGED)
+            self._end_sessions(unit, tenant, user.id, now)
+        actor = Actor(kind=ActorKind.USER, id=user.id)
+        rows = [events.row(event, now=now, actor=actor, origin=origin, subject_id=user.id) for event in happened]
+        events.record(unit, tenant_id=tenant.id, rows=rows)
+        return user.email
+
+    def _end_sessions(self, unit: Unit, tenant: Tenant, user_id: UUID, now: datetime) -> None:
+        ended = sessions.revoke(unit.db, tenant_id=tenant.id, user_id=user_id, now=now, reason="password_changed")
+        self._blacklist.revoke(
+            unit,
+            tenant_id=tenant.id,
+            kind="sid",
+            subjects=[session.id for session in ended],
+            at=now,
+            life=tenant.settings.access_token_life + timedelta(minutes=1),
+        )
+
+    def _find(self, db: links.Db, tenant: Tenant, token: str) -> OneTimeToken:
+        found = links.peek(
+            db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=self._clock()
+        )
+        if found is None:
+            raise LinkExpired
+        return found
+
+
+class VerificationMail:
+    """Decides, mints and sends. Runs in the worker, so that the secret rests nowhere."""
+
+    def __init__(self, units: Units, *, post: Post, clock: Clock = wall_clock) -> None:
+        self._units = units
+        self._post = post
+        self._clock = clock
+
+    def send_now(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """Keep the promise of ``ask``.
+
+        1. An unverified address: a link, and those before it die.
+        2. A verified one that was registered again: ``account_exists``.
+        3. Unknown, disabled, too late: nothing.
+        """
+        secret = crypto.mint()
+        with self._units.begin(tenant.id) as unit:
+            letter = self._decide(unit, tenant, UUID(payload["request_id"]), secret)
+        if letter:
+            self._post.send(tenant, letter)
+
+    def _decide(self, unit: Unit, tenant: Tenant, request_id: UUID, secret: str) -> Letter | None:
+        now = self._clock()
+        asked = links.asked(unit.db, tenant_id=tenant.id, request_id=request_id)
+        if asked is None or asked.expires_at <= now:
+            return None
+        user = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=addresses.key_of(asked.email))
+        if user is None or user.disabled_at:
+            return None
+        if user.email_verified_at:
+            return _account_exists(tenant, user) if asked.registration else None
+        self._mint(unit, tenant, user, asked, secret, now)
+        hours = tenant.settings.verification_hours
+        return Letter(
+            template="verification",
+            to=user.email,
+            name=user.name,
+            link=f"{tenant.origin}/verify-email?token={secret}",
+            expires_in=f"{hours} hours" if hours != 1 else "1 hour",
+        )
+
+    def _mint(
+        self, unit: Unit, tenant: Tenant, user: User, asked: LinkRequest, secret: str, now: datetime
+    ) -> None:
+        """A link asked for again is bound as the one before it: a stranger who asks must not unbind it."""
+        binding = asked.challenge_digest or links.last_challenge(
+            unit.db, tenant_id=tenant.id, user_id=user.id, purpose=PURPOSE
+        )
+        links.mint(
+            unit.db,
+            tenant_id=tenant.id,
+            new_id=uuid7(),
+            user_id=user.id,
+            purpose=PURPOSE,
+            secret_digest=crypto.digest(secret),
+            challenge_digest=binding,
+            sent_to=user.email,
+            now=now,
+            expires_at=asked.expires_at,
+        )
+
+
+def _account_exists(tenant: Tenant, user: User) -> Letter:
+    return Letter(template="account_exists", to=user.email, name=user.name, link=f"{tenant.origin}/login")
+
+
+def _bound(token: OneTimeToken, challenge_digest: bytes | None) -> bool:
+    """Whether whoever follows is the browser or client that registered."""
+    return (
+        token.challenge_digest is not None
+        and challenge_digest is not None
+        and crypto.same(token.challenge_digest, challenge_digest)
+    )

@@ -1,0 +1,138 @@
+"""What a request is: its id, its tenant, where it comes from, and who asks. The only place that reads ``flask.g``."""
+
+import ipaddress
+import re
+import time
+from typing import cast
+
+import structlog
+from flask import Flask, g, request
+
+from app.auth.errors import TenantSuspended, UnknownTenant
+from app.auth.sessions import Sessions
+from app.blueprints import _cookies
+from app.blueprints._services import services
+from app.errors import Unauthenticated
+from app.ids import uuid7
+from app.scope import Origin, Scope
+from app.tenancy import Tenant
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_LONGEST_AGENT = 400
+# Answered without a tenant: for machines, and for files that are the same for everybody.
+_NO_TENANT = ("/static/", "/dev/", "/livez", "/readyz", "/metrics")
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
+
+
+def register(app: Flask) -> None:
+    """First of all hooks: everything after it may ask for the tenant."""
+    app.before_request(_begin)
+
+
+def request_id() -> str:
+    return cast(str, g.get("request_id") or "")
+
+
+def started() -> float:
+    return cast(float, g.get("started") or time.perf_counter())
+
+
+def tenant() -> Tenant:
+    """The tenant of this request."""
+    return cast(Tenant, g.tenant)
+
+
+def tenant_or_none() -> Tenant | None:
+    return cast("Tenant | None", g.get("tenant"))
+
+
+def is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+def origin() -> Origin:
+    """Where the request comes from. The device secret is the browser's cookie, or what an API client sends."""
+    if "origin" not in g:
+        g.origin = Origin(
+            ip=client_ip(),
+            user_agent=_printable(request.headers.get("User-Agent", ""))[:_LONGEST_AGENT],
+            request_id=request_id(),
+            device=None if is_api() else _cookies.read(_cookies.DEVICE),
+        )
+    return cast(Origin, g.origin)
+
+
+def client_ip() -> str | None:
+    """The client's address; an IPv4 address in IPv6's clothes is an IPv4 address."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
+def bearer() -> str | None:
+    """The token of the Authorization header, or ``None`` where there is none of that kind."""
+    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    return match[1] if match else None
+
+
+def scope() -> Scope:
+    """The caller. Raises ``Unauthenticated`` where nobody is signed in."""
+    found = scope_or_none()
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def scope_or_none() -> Scope | None:
+    """The caller, looked up once a request: by access token under /api, by session cookie elsewhere."""
+    if "scope" not in g:
+        g.scope = _look_up(services().sessions)
+    return cast("Scope | None", g.scope)
+
+
+def forget_scope() -> None:
+    """The session has begun or ended within this request."""
+    g.scope = None
+
+
+def _look_up(sessions: Sessions) -> Scope | None:
+    if tenant_or_none() is None:
+        return None
+    if is_api():
+        token = bearer()
+        return sessions.by_token(tenant(), token, origin=origin()) if token else None
+    secret = _cookies.read(_cookies.SESSION)
+    return sessions.by_cookie(tenant(), secret, origin=origin()) if secret else None
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    wished = request.headers.get("X-Request-Id", "")
+    g.request_id = wished if _REQUEST_ID.fullmatch(wished) else str(uuid7())
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.tenant = None
+    if request.path.startswith(_NO_TENANT):
+        return
+    g.tenant = _resolve()
+    if g.tenant is None:
+        raise UnknownTenant
+    if g.tenant.suspended:
+        raise TenantSuspended
+
+
+def _resolve() -> Tenant | None:
+    """By host; on the base domain an API call may name another tenant. On a tenant's host the header is ignored."""
+    tenants, settings = services().tenants, services().settings
+    host = request.host.rpartition(":")[0] if re.search(r":\d+$", request.host) else request.host
+    named = request.headers.get("X-Tenant")
+    if named and is_api() and host.lower() == settings.base_host:
+        return tenants.by_header(named)
+    return tenants.by_host(host)
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,69 @@
+"""What every response carries."""
+
+import time
+
+import structlog
+from flask import Flask, Response, current_app, request
+
+from app.blueprints import _context, _limits
+from app.metrics import REQUEST_SECONDS, REQUESTS
+
+# Nothing inline and nothing from elsewhere, so no nonce is needed.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
+    "manifest-src 'self'"
+)
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
+        "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+    ),
+}
+# JSON is never a page: opened in a browser it can do nothing.
+_JSON_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+_log = structlog.get_logger()
+
+
+def register(app: Flask) -> None:
+    app.after_request(_add)
+
+
+def _add(response: Response) -> Response:
+    for name, value in _ALWAYS.items():
+        response.headers[name] = value
+    is_page = response.mimetype in {"text/html", "text/css", "text/javascript"}
+    response.headers.setdefault("Content-Security-Policy", POLICY if is_page else _JSON_POLICY)
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    response.headers["X-Request-Id"] = _context.request_id()
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains; preload"
+    if request.endpoint == "static":
+        versioned = "v" in request.args and response.status_code == 200  # noqa: PLR2004 - found
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "public, max-age=60"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Cookie")
+        response.headers["X-Robots-Tag"] = "noindex"
+    _limits.add_headers(response)
+    _count(response)
+    return response
+
+
+def _count(response: Response) -> None:
+    route = str(request.url_rule) if request.url_rule else "(none)"
+    took = time.perf_counter() - _context.started()
+    REQUESTS.labels(route, request.method if request.url_rule else "", response.status_code).inc()
+    REQUEST_SECONDS.labels(route).observe(took)
+    tenant = _context.tenant_or_none()
+    _log.debug(
+        "answered",
+        method=request.method,
+        route=route,
+        status=response.status_code,
+        ms=round(took * 1000, 1),
+        tenant=tenant.slug if tenant else None,
+    )

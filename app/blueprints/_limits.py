@@ -1,0 +1,191 @@
+"""How often one may ask: each limit is one line here, and stands nowhere else.
+
+Limits count the client (an IPv4 address, an IPv6 /64) and the identifier as it was typed, known or not, so that they
+never tell who exists. They are counted in Redis; while it is away, in each process and tighter, never not at all.
+"""
+
+import hashlib
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, Response, g, request
+from flask_limiter import Limiter
+from flask_limiter.errors import RateLimitExceeded
+
+from app.blueprints import _context
+from app.blueprints._forms import typed
+from app.blueprints._services import services
+from app.email import addresses
+from app.errors import TooManyRequests
+from app.settings import Settings
+from app.storage.redis import Away
+
+V = TypeVar("V", bound=Callable[..., object])
+MARK = "limits"
+_MINUTE, _QUARTER, _HOUR = 60, 900, 3600
+# While Redis is away each process counts for itself, and lets through this share of its part.
+_DEGRADED = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """``amount`` in ``window`` seconds for each key. ``when`` says whether this request counts at all."""
+
+    name: str
+    amount: int
+    window: int
+    key: Callable[[], str]
+    when: Callable[[], bool] = lambda: True
+
+
+def client() -> str:
+    """The client: its IPv4 address or IPv6 /64."""
+    address = _context.client_ip()
+    if address is None:
+        return "client:unknown"
+    network = ipaddress.ip_network(f"{address}/{64 if ':' in address else 32}", strict=False)
+    return f"client:{network}"
+
+
+def identifier() -> str:
+    """The address as typed, within its tenant; a device that it knows has an allowance of its own."""
+    key = addresses.key_of(typed("email"))
+    return f"identifier:{_context.tenant().id}:{_digest(key)}:{_known_device(key)}"
+
+
+def family() -> str:
+    """The refresh family that a token names, true or made up: all its generations share the allowance."""
+    return f"family:{_digest(typed('refresh_token')[:26])}"
+
+
+def caller() -> str:
+    """The token that calls, else the client."""
+    token = _context.bearer()
+    return f"token:{_digest(token)}" if token else client()
+
+
+def has_password() -> bool:
+    return "password" in request.form or _context.is_api()
+
+
+SIGN_IN = (
+    Limit(name="sign-in", amount=10, window=_QUARTER, key=identifier, when=has_password),
+    Limit(name="sign-in-client", amount=100, window=_QUARTER, key=client),
+)
+REGISTRATION = (
+    Limit(name="registration", amount=5, window=_HOUR, key=identifier),
+    Limit(name="registration-client", amount=50, window=_HOUR, key=client),
+)
+VERIFICATION = (
+    Limit(name="verification", amount=3, window=_HOUR, key=identifier),
+    Limit(name="verification-client", amount=50, window=_HOUR, key=client),
+)
+LINKS = (Limit(name="links-client", amount=100, window=_QUARTER, key=client),)
+REFRESH = (Limit(name="refresh", amount=100, window=_QUARTER, key=family),)
+API = (Limit(name="api", amount=600, window=_MINUTE, key=caller),)
+
+
+def limited(*limits: Limit) -> Callable[[V], V]:
+    """Mark a view; the application applies the limits when it is built."""
+
+    def mark(view: V) -> V:
+        setattr(view, MARK, limits)
+        return view
+
+    return mark
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Apply what views are marked with. After every blueprint has been registered."""
+    limiter = Limiter(
+        key_func=client,
+        storage_uri=_uri(settings),
+        storage_options={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        strategy="sliding-window-counter",
+        in_memory_fallback_enabled=True,
+        key_prefix="portico:limit",
+        headers_enabled=False,
+    )
+    limiter.init_app(app)
+    for endpoint, view in list(app.view_functions.items()):
+        limits: tuple[Limit, ...] = getattr(view, MARK, ())
+        for limit in limits:
+            bound = limiter.shared_limit(
+                _amount(limiter, limit, settings),
+                limit.name,
+                key_func=limit.key,
+                methods=["POST", "PUT", "PATCH", "DELETE"] if limit not in API else None,
+                exempt_when=_exempt(limit),
+            )
+            app.view_functions[endpoint] = bound(app.view_functions[endpoint])
+    app.register_error_handler(RateLimitExceeded, _exceeded)
+    app.extensions["portico_limiter"] = limiter
+
+
+def add_headers(response: Response) -> None:
+    """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers-10), and the older X- headers."""
+    limiter: Limiter = _extension()
+    current = limiter.current_limit
+    if current is None:
+        return
+    item = current.limit
+    name = current.request_args[-1]
+    try:
+        remaining, reset_at = current.remaining, current.reset_at
+    except Away:
+        return
+    seconds = max(0, int(reset_at - time.time()) + 1)
+    response.headers["RateLimit-Policy"] = f'"{name}";q={item.amount};w={item.get_expiry()}'
+    response.headers["RateLimit"] = f'"{name}";r={remaining};t={seconds}'
+    response.headers["X-RateLimit-Limit"] = str(item.amount)
+    response.headers["X-RateLimit-Remaining"] = str(remaining)
+    response.headers["X-RateLimit-Reset"] = str(int(reset_at))
+
+
+def _exceeded(_: RateLimitExceeded) -> Response:
+    from app.blueprints._problems import show
+
+    current = _extension().current_limit
+    wait = max(1, int(current.reset_at - time.time()) + 1) if current else _MINUTE
+    return show(TooManyRequests(retry_after=wait))
+
+
+def _extension() -> Limiter:
+    from flask import current_app
+
+    limiter: Limiter = current_app.extensions["portico_limiter"]
+    return limiter
+
+
+def _exempt(limit: Limit) -> Callable[[], bool]:
+    return lambda: not limit.when()
+
+
+def _amount(limiter: Limiter, limit: Limit, settings: Settings) -> Callable[[], str]:
+    scaled = max(1, round(limit.amount * settings.rate_limit_scale))
+    tighter = max(1, int(scaled * _DEGRADED / settings.web_workers))
+    usual, degraded = (f"{amount} per {limit.window} seconds" for amount in (scaled, tighter))
+    # Flask-Limiter has no public word for "my storage is away".
+    return lambda: degraded if limiter._storage_dead else usual  # noqa: SLF001
+
+
+def _uri(settings: Settings) -> str:
+    url = settings.redis_url.get_secret_value()
+    return f"redis+{url}" if url.startswith("unix://") else url
+
+
+def _known_device(email_key: str) -> str:
+    device = _context.origin().device
+    if not device or g.get("deviceless"):
+        return "anywhere"
+    known = services().login.knows(_context.tenant(), email_key=email_key, device=device)
+    return _digest(device) if known else "anywhere"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+

@@ -1,0 +1,147 @@
+"""One handler, three faces: problem+json, a fragment for htmx, or a page."""
+
+import json
+
+import structlog
+from flask import Flask, Response, make_response, redirect, render_template, request, session
+from flask_wtf.csrf import CSRFError
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
+
+from app.auth.errors import InvalidToken, LinkExpired, TenantSuspended, UnknownTenant
+from app.blueprints import _context
+from app.blueprints._guards import CsrfFailed
+from app.errors import (
+    MalformedRequest,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unexpected,
+    UnsupportedMediaType,
+)
+from app.metrics import REFUSALS
+
+_log = structlog.get_logger()
+_BY_STATUS: dict[int, type[Problem]] = {
+    404: NotFound,
+    405: MethodNotAllowed,
+    413: TooLarge,
+    415: UnsupportedMediaType,
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Problem, show)
+    app.register_error_handler(CSRFError, lambda _: show(CsrfFailed()))
+    app.register_error_handler(HTTPException, _from_http)
+    for away in (OperationalError, PoolTimeout, DBAPIError):
+        app.register_error_handler(away, _database_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def show(problem: Problem) -> Response:
+    """The answer to a refusal, in the shape that the caller reads."""
+    _log.info("refused", code=problem.code, why=problem.log or None)
+    REFUSALS.labels(problem.code).inc()
+    if isinstance(problem, Unauthenticated | InvalidToken) and not wants_json():
+        return _to_sign_in()
+    response = _as_json(problem) if wants_json() else _as_html(problem)
+    response.status_code = problem.status
+    if problem.retry_after:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401 and _context.is_api():  # noqa: PLR2004 - RFC 9110, section 15.5.2
+        error = ' error="invalid_token"' if isinstance(problem, InvalidToken) else ""
+        response.headers["WWW-Authenticate"] = f"Bearer{error}"
+    return response
+
+
+def wants_json() -> bool:
+    """Programs get JSON: everything under /api, and whoever asks for it and not for HTML."""
+    accept = request.accept_mimetypes
+    return _context.is_api() or (accept.best == "application/json" and not accept.accept_html)
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks for a part of a page."""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Request-Type") != "full"
+        and "HX-History-Restore-Request" not in headers
+    )
+
+
+def _as_json(problem: Problem) -> Response:
+    body: dict[str, object] = {
+        "type": f"urn:portico:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail or problem.title,
+        "instance": f"urn:request:{_context.request_id()}",
+        "code": problem.code,
+        **problem.members,
+    }
+    if problem.errors:
+        body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in problem.errors]
+    return Response(json.dumps(body), mimetype="application/problem+json")
+
+
+def _as_html(problem: Problem) -> Response:
+    part = is_htmx()
+    response = make_response(
+        render_template(
+            "problems/_alert.html" if part else "problems/page.html",
+            problem=problem,
+            retry_after=problem.retry_after,
+            action=_action(problem),
+        )
+    )
+    if part:
+        response.headers["HX-Retarget"] = "#alert"
+    return response
+
+
+def _action(problem: Problem) -> dict[str, str] | None:
+    """The next step for somebody who meets this problem on a page."""
+    if isinstance(problem, UnknownTenant | TenantSuspended):
+        return None
+    if isinstance(problem, LinkExpired):
+        return {"label": "Get a new link", "href": "/login"}
+    return {"label": "Back to the start", "href": "/"}
+
+
+def _to_sign_in() -> Response:
+    """Nobody is signed in: to the door, and back here afterwards. The way back is ours, never the caller's."""
+    if request.method == "GET":
+        session["next"] = request.path
+    if is_htmx():
+        return Response(status=204, headers={"HX-Redirect": "/login"})
+    return make_response(redirect("/login", 303))
+
+
+def _from_http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400 or error.response is not None:  # noqa: PLR2004 - a redirect is no problem
+        return make_response(error.get_response())
+    kind = _BY_STATUS.get(error.code, MalformedRequest if error.code < 500 else Unexpected)  # noqa: PLR2004
+    response = show(kind(log=f"{error.code} {error.name}"))
+    if isinstance(error, WrongMethod) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _database_away(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and not isinstance(error.orig, OperationalError):
+        return _unexpected(error)
+    _log.warning("database away", error=type(error).__name__)
+    return show(Unavailable(retry_after=2))
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.error("unexpected", exc_info=error)
+    return show(Unexpected())

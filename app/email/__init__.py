@@ -1,0 +1,1 @@
+"""Mail: addresses, how it is written, how it is sent."""

@@ -1,0 +1,1 @@
+"""Tenants: founding, resolving, looking."""

@@ -1,0 +1,160 @@
+"""Founding, suspending and listing tenants: what operators do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from app import events
+from app.auth.rbac import PLATFORM_ROLES, TENANT_ROLES
+from app.clock import Clock, wall_clock
+from app.errors import NotFound, Problem, refuse
+from app.events import Event
+from app.ids import uuid7
+from app.scope import SYSTEM, Origin
+from app.settings import Settings
+from app.storage import roles, tenants
+from app.storage.news import News
+from app.storage.redis import Away
+from app.storage.unit import Units
+from app.tenancy import Tenant, TenantSettings, Theme
+from app.tenants.resolve import NEWS, PLATFORM, tenant_of
+
+# Hosts that the installation may want for itself, and words that would mislead.
+RESERVED = frozenset({"www", "api", "admin", "mail", "static", "assets", "login", "auth", "id", "sso", "status"})
+
+
+class SlugTaken(Problem):
+    code = "slug_taken"
+    status = 409
+    title = "There is a tenant of this name already."
+
+
+class DomainTaken(Problem):
+    code = "domain_taken"
+    status = 409
+    title = "This host belongs to a tenant already."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantView:
+    """A tenant as operators see it."""
+
+    id: UUID
+    slug: str
+    name: str
+    url: str
+    created_at: datetime
+    suspended_at: datetime | None
+
+
+class TenantAdministration:
+    """What operators do with tenants. They act as the system; their console comes with its own scope."""
+
+    def __init__(self, units: Units, *, settings: Settings, news: News, clock: Clock = wall_clock) -> None:
+        self._units = units
+        self._settings = settings
+        self._news = news
+        self._clock = clock
+
+    def create(
+        self,
+        *,
+        slug: str,
+        name: str,
+        primary: str | None = None,
+        domain: str | None = None,
+        settings: dict[str, Any] | None = None,
+    ) -> Tenant:
+        """Found a tenant with its system roles. Raises ``SlugTaken``, ``DomainTaken``, ``InvalidInput``."""
+        if slug in RESERVED:
+            raise refuse("slug", "reserved", "Choose another short name: this one is reserved.")
+        if not (slug.isascii() and slug.replace("-", "").isalnum() and slug == slug.lower().strip("-") and len(slug) <= 63):  # noqa: PLR2004 - a DNS label
+            raise refuse("slug", "invalid_slug", "Use lower-case letters, digits and hyphens, at most 63.")
+        checked = _valid_settings(settings or {})
+        theme = Theme(primary=primary) if primary else Theme()
+        now, origin = self._clock(), Origin()
+        with self._units.platform() as unit:
+            row = tenants.add_unscoped(
+                unit.db,
+                new_id=uuid7(),
+                slug=slug,
+                name=name.strip() or slug,
+                settings=checked,
+                theme=theme.model_dump(exclude_defaults=True),
+                now=now,
+            )
+            if row is None:
+                raise SlugTaken
+            if domain and not tenants.add_domain(unit.db, tenant_id=row.id, host=domain.lower(), now=now):
+                raise DomainTaken
+            names = PLATFORM_ROLES if slug == PLATFORM else TENANT_ROLES
+            roles.add_system_roles(unit.db, tenant_id=row.id, names=names, now=now)
+            happened = events.row(Event.TENANT_CREATED, now=now, actor=SYSTEM, origin=origin, slug=slug)
+            events.record(unit, tenant_id=row.id, rows=[happened])
+        self._tell()
+        return tenant_of(row, self._settings)
+
+    def list(self) -> list[TenantView]:
+        with self._units.platform() as unit:
+            rows = tenants.all_unscoped(unit.db)
+        return [
+            TenantView(
+                id=row.id,
+                slug=row.slug,
+                name=row.name,
+                url=self._settings.tenant_url(row.slug),
+                created_at=row.created_at,
+                suspended_at=row.suspended_at,
+            )
+            for row in rows
+        ]
+
+    def suspend(self, tenant: Tenant) -> bool:
+        """Nobody gets in, and whoever is in is out, until ``activate``. ``False`` when it is suspended already."""
+        return self._suspend(tenant, at=self._clock(), event=Event.TENANT_SUSPENDED)
+
+    def activate(self, tenant: Tenant) -> bool:
+        return self._suspend(tenant, at=None, event=Event.TENANT_ACTIVATED)
+
+    def change_settings(self, tenant: Tenant, changes: dict[str, Any]) -> Tenant:
+        """Change some settings. Raises ``InvalidInput``, and ``NotFound`` when somebody else was faster."""
+        checked = _valid_settings(tenant.settings.model_dump(exclude_defaults=True) | changes)
+        now = self._clock()
+        with self._units.platform() as unit:
+            row = tenants.change_settings(unit.db, tenant_id=tenant.id, settings=checked, version=tenant.version)
+            if row is None:
+                raise NotFound
+            happened = events.row(
+                Event.TENANT_UPDATED, now=now, actor=SYSTEM, origin=Origin(), changed=" ".join(sorted(changes))
+            )
+            events.record(unit, tenant_id=tenant.id, rows=[happened])
+        self._tell()
+        return tenant_of(row, self._settings)
+
+    def _suspend(self, tenant: Tenant, *, at: datetime | None, event: Event) -> bool:
+        now = self._clock()
+        with self._units.platform() as unit:
+            row = tenants.suspend(unit.db, tenant_id=tenant.id, at=at)
+            if row is not None:
+                happened = events.row(event, now=now, actor=SYSTEM, origin=Origin())
+                events.record(unit, tenant_id=tenant.id, rows=[happened])
+        self._tell()
+        return row is not None
+
+    def _tell(self) -> None:
+        try:
+            self._news.tell(NEWS)
+        except Away:
+            # Without the news nobody hears a pulse either, so nobody trusts what they remember.
+            return
+
+
+def _valid_settings(changes: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return TenantSettings.model_validate(changes).model_dump(exclude_defaults=True)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise refuse(str(first["loc"][0]), "invalid_setting", f"{first['msg']}.") from error

@@ -1,0 +1,102 @@
+"""What has to be done again and again, by exactly one scheduler: sweeps, publishing what was missed, cleaning up."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from app.auth.blacklist import Blacklist
+from app.clock import Clock, wall_clock
+from app.outbox import Drainer
+from app.queue import Job, Queue
+from app.storage import audit, expired
+from app.storage.pool import Pool
+from app.storage.unit import Units
+
+_log = structlog.get_logger()
+# Whoever holds this lock on a connection of its own is the scheduler.
+_LOCK = 0x706F73
+
+
+@dataclass(slots=True)
+class Task:
+    """Something to do every so many seconds."""
+
+    name: str
+    every_s: float
+    act: Callable[[], object]
+    next_at: float = field(default=0.0)
+
+
+class Upkeep:
+    """The tasks, and the loop that runs them."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        units: Units,
+        *,
+        queue: Queue,
+        drainer: Drainer,
+        blacklist: Blacklist,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self._pool = pool
+        self._units = units
+        self._queue = queue
+        self._drainer = drainer
+        self._blacklist = blacklist
+        self._clock = clock
+
+    def tasks(self) -> Sequence[Task]:
+        return (
+            Task("wake the outbox", 2, self.wake_outbox),
+            Task("publish revocations", 1, self._blacklist.publish_missed),
+            Task("remove what has expired", 300, self.remove_expired),
+            Task("prepare audit months", 3600, self.prepare_months),
+        )
+
+    def wake_outbox(self) -> bool:
+        """Enqueue a drain when something is due: missed wakes, retries, leases of workers that died."""
+        due = self._drainer.backlog().waiting > 0
+        if due:
+            self._queue.enqueue(Job.DRAIN_OUTBOX)
+        return due
+
+    def remove_expired(self) -> dict[str, int]:
+        with self._units.platform() as unit:
+            return expired.purge_unscoped(unit.db, now=self._clock())
+
+    def prepare_months(self) -> int:
+        with self._units.platform() as unit:
+            return audit.prepare_months_unscoped(unit.db, now=self._clock())
+
+    def run(self, stop: threading.Event) -> None:
+        """Until ``stop``: be the scheduler if nobody else is, and run what is due."""
+        tasks = self.tasks()
+        while not stop.is_set():
+            try:
+                with self._pool.connection() as connection:
+                    while not stop.is_set():
+                        held = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
+                        if held and held[0]:
+                            run_due(tasks)
+                            connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+                        stop.wait(0.5)
+            except Exception:
+                _log.exception("scheduler interrupted")
+                stop.wait(1)
+
+
+def run_due(tasks: Sequence[Task]) -> None:
+    """Run what is due. One task's failure does not keep the others from running."""
+    for task in tasks:
+        if time.monotonic() < task.next_at:
+            continue
+        task.next_at = time.monotonic() + task.every_s
+        try:
+            task.act()
+        except Exception:
+            _log.exception("task failed", task=task.name)

@@ -1,0 +1,1 @@
+"""Accounts, as administrators and operators see them."""

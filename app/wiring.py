@@ -1,0 +1,185 @@
+"""The one place that builds things. wsgi, worker, CLI and tests all call ``wire``."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine
+
+from app.auth.alerts import Alerts
+from app.auth.blacklist import Blacklist
+from app.auth.gate import Gate
+from app.auth.lockout import Lockout
+from app.auth.login import Login
+from app.auth.passwords import Passwords
+from app.auth.pending import PendingLogins
+from app.auth.registration import Registration
+from app.auth.sessions import Sessions
+from app.auth.signing import Signer
+from app.auth.tokens import Tokens
+from app.auth.verification import Verification, VerificationMail
+from app.clock import Clock, wall_clock
+from app.crypto import Cipher
+from app.email.console import Mailbox
+from app.email.post import Carrier
+from app.email.render import Writer
+from app.email.smtp import Smtp
+from app.hashing import Apart, Argon2, Hasher
+from app.health import Health
+from app.metrics import HASHES_WAITING
+from app.outbox import Drainer, Outbox, Undeliverable
+from app.queue import Queue, RqQueue
+from app.settings import Settings
+from app.storage import redis as redis_storage
+from app.storage.news import News
+from app.storage.pool import Pool, engine_over, open_pool
+from app.storage.redis import Redis
+from app.storage.unit import Units
+from app.tenancy import Tenant
+from app.tenants.resolve import Tenants
+from app.tenants.service import TenantAdministration
+from app.upkeep import Upkeep
+from app.users.service import Users
+
+HASH_SOCKET = "hash.sock"
+Keep = Callable[[Tenant, Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What reaches outside the process."""
+
+    pool: Pool
+    engine: Engine
+    redis: "Redis[Any]"
+    queue: Queue
+    carrier: Carrier
+    hasher: Hasher
+    clock: Clock = wall_clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the edge, the worker and the CLI may call."""
+
+    settings: Settings
+    ports: Ports
+    units: Units
+    news: News
+    tenants: Tenants
+    tenant_administration: TenantAdministration
+    signer: Signer
+    sessions: Sessions
+    login: Login
+    pending_logins: PendingLogins
+    registration: Registration
+    verification: Verification
+    tokens: Tokens
+    users: Users
+    outbox: Outbox
+    drainer: Drainer
+    upkeep: Upkeep
+    health: Health
+    mailbox: Mailbox
+
+    def close(self) -> None:
+        self.news.stop()
+        self.ports.pool.close()
+        self.ports.redis.close()
+
+
+def real_ports(settings: Settings, *, application: str, connections: int) -> Ports:
+    """The ports of a process that serves for real. ``connections``: the most it may hold to PostgreSQL."""
+    pool = open_pool(settings.database_url.get_secret_value(), most=connections, application=application)
+    pool.open()
+    redis = redis_storage.connect(settings.redis_url.get_secret_value())
+    carrier: Carrier = Smtp(settings) if settings.email_provider == "smtp" else _mailbox(settings)
+    return Ports(
+        pool=pool, engine=engine_over(pool), redis=redis, queue=RqQueue(redis), carrier=carrier, hasher=_hasher(settings)
+    )
+
+
+def wire(settings: Settings, ports: Ports) -> Services:
+    """Build every service over ``ports``."""
+    pool, clock = ports.pool, ports.clock
+    units = Units(ports.engine)
+    news = News(ports.redis)
+    outbox = Outbox(ports.queue, clock=clock)
+    cipher = Cipher(settings.encryption_key_bytes)
+    blacklist = Blacklist(units, redis=ports.redis, news=news, clock=clock)
+    signer = Signer(units, cipher=cipher, clock=clock)
+    tokens = Tokens(pool, units, signer=signer, blacklist=blacklist, outbox=outbox, cipher=cipher, clock=clock)
+    passwords = Passwords(ports.hasher)
+    lockout = Lockout(pool, units, clock=clock)
+    gate = Gate(pool, tokens=tokens, clock=clock)
+    tenants = Tenants(pool, settings=settings, news=news)
+    drainer = Drainer(
+        units,
+        keepers=_keepers(tenants, _promises(units, Writer(ports.carrier), clock)),
+        clock=clock,
+        lease=timedelta(seconds=settings.outbox_lease_seconds),
+    )
+    return Services(
+        settings=settings,
+        ports=ports,
+        units=units,
+        news=news,
+        tenants=tenants,
+        tenant_administration=TenantAdministration(units, settings=settings, news=news, clock=clock),
+        signer=signer,
+        sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, clock=clock),
+        login=Login(gate=gate, lockout=lockout, passwords=passwords),
+        pending_logins=PendingLogins(units, clock=clock),
+        registration=Registration(units, gate=gate, passwords=passwords, outbox=outbox, clock=clock),
+        verification=Verification(units, passwords=passwords, blacklist=blacklist, outbox=outbox, clock=clock),
+        tokens=tokens,
+        users=Users(units, passwords=passwords, lockout=lockout, blacklist=blacklist, clock=clock),
+        outbox=outbox,
+        drainer=drainer,
+        upkeep=Upkeep(pool, units, queue=ports.queue, drainer=drainer, blacklist=blacklist, clock=clock),
+        health=Health(pool, units, redis=ports.redis, drainer=drainer, clock=clock),
+        mailbox=_mailbox(settings),
+    )
+
+
+def _promises(units: Units, post: Writer, clock: Clock) -> dict[str, Keep]:
+    """Who keeps which kind of promise."""
+    return {
+        "mail.verification": VerificationMail(units, post=post, clock=clock).send_now,
+        "mail.security_alert": Alerts(units, post=post).send_now,
+    }
+
+
+def _keepers(tenants: Tenants, promises: Mapping[str, Keep]) -> dict[str, Callable[[UUID, Mapping[str, Any]], None]]:
+    def keeper(keep: Keep) -> Callable[[UUID, Mapping[str, Any]], None]:
+        def kept(tenant_id: UUID, payload: Mapping[str, Any]) -> None:
+            tenant = tenants.by_id(tenant_id)
+            if tenant is None:
+                raise Undeliverable("the tenant is gone")
+            keep(tenant, payload)
+
+        return kept
+
+    return {kind: keeper(keep) for kind, keep in promises.items()}
+
+
+def _hasher(settings: Settings) -> Hasher:
+    here = Argon2(
+        memory_kib=settings.argon2_memory_kib,
+        passes=settings.argon2_time,
+        lanes=settings.argon2_parallelism,
+        at_once=hash_workers(settings),
+    )
+    return Apart(here=here, path=settings.data_dir / HASH_SOCKET, waiting=HASHES_WAITING.inc)
+
+
+def hash_workers(settings: Settings) -> int:
+    """How many hashes may be computed at once on this machine: never more than cores."""
+    return settings.hash_workers or os.cpu_count() or 1
+
+
+def _mailbox(settings: Settings) -> Mailbox:
+    return Mailbox(settings.data_dir / "mailbox")

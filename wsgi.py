@@ -1,0 +1,13 @@
+"""The web application: ``granian --interface wsgi wsgi:app`` or ``portico web``."""
+
+import os
+
+from app import create_app
+from app.logs import configure
+from app.settings import load
+from app.wiring import real_ports, wire
+
+settings = load(os.environ)
+configure(level=settings.log_level, plain=settings.env == "development")
+services = wire(settings, real_ports(settings, application="portico-web", connections=settings.web_threads + 4))
+app = create_app(services)
