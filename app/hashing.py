@@ -57,7 +57,7 @@ class Argon2:
             try:
                 if "p=1$" not in hashed:
                     return self._argon2.verify(hashed, password)
-                return nacl.pwhash.verify_argon2id(hashed.encode(), password.encode())
+                return nacl.pwhash.argon2id.verify(hashed.encode(), password.encode())
             except (VerificationError, InvalidHashError, nacl.exceptions.CryptoError):
                 return False
 
@@ -133,7 +133,7 @@ def serve(line: socket.socket, hasher: Argon2) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """``python -m app.hashing FD MEMORY_KIB PASSES LANES``: one hashing process on an inherited socket."""
+    """``python -P hashing.py FD MEMORY_KIB PASSES LANES``: one hashing process on an inherited socket."""
     descriptor, memory, passes, lanes = (int(argument) for argument in arguments)
     os.nice(_NICENESS)
     serve(socket.socket(fileno=descriptor), Argon2(memory_kib=memory, passes=passes, lanes=lanes, at_once=1))

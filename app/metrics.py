@@ -1,9 +1,9 @@
 """What is counted, right with several processes (``PROMETHEUS_MULTIPROC_DIR``). No tenant and no person is a label."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess, values
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import REGISTRY, Collector
 
@@ -41,6 +41,11 @@ class _AtScrape(Collector):
         yield GaugeMetricFamily("portico_outbox_age_seconds", "Since when the oldest is due.", facts.outbox_age_s)
 
 
+def in_several_processes() -> bool:
+    """Whether the metrics were made to be shared: decided when prometheus_client was imported."""
+    return values.ValueClass.__name__ == "MmapedValue"
+
+
 def exposition(read: Callable[[], Facts], *, processes: bool) -> bytes:
     """Everything, in the text format. ``processes``: whether several processes write into a shared directory."""
     registry = CollectorRegistry()
@@ -48,8 +53,4 @@ def exposition(read: Callable[[], Facts], *, processes: bool) -> bytes:
     if processes:
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
-    return generate_latest(registry) + b"".join(_own())
-
-
-def _own() -> Iterable[bytes]:
-    yield generate_latest(REGISTRY)
+    return generate_latest(registry) + generate_latest(REGISTRY)

@@ -1,5 +1,7 @@
 """What workers can be asked to do, and how they are woken. Nothing is true here: the outbox remembers."""
 
+import time
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -58,8 +60,15 @@ def _waiting(job: Job) -> str:
     return f"portico:waiting:{job.value}"
 
 
-def work(redis: "Redis[Any]") -> bool:
-    """Be a worker in this process until told to stop (SIGTERM, SIGINT). Returns whether anything was done."""
-    queue = Rq(QUEUE, connection=redis, serializer=JSONSerializer)
-    worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer)
-    return worker.work(logging_level="WARNING")
+def work(connect: Callable[[], "Redis[Any]"]) -> None:
+    """Be a worker in this process until told to stop (SIGTERM, SIGINT). Where Redis goes away, wait and connect again."""
+    while True:
+        try:
+            redis = connect()
+            queue = Rq(QUEUE, connection=redis, serializer=JSONSerializer)
+            worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer)
+            worker.work(logging_level="WARNING")
+            return
+        except Away as error:
+            _log.warning("worker waits for Redis", error=type(error).__name__)
+            time.sleep(1)

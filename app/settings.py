@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -89,6 +90,8 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, alias="PORTICO_TRUSTED_PROXIES", ge=0, le=10)
     # Where the embedded servers, the development mailbox and process sockets live.
     data_dir: Path = Field(Path("var"), alias="PORTICO_DATA_DIR")
+    # The address the web server listens on: loopback, unless something outside this machine has to reach it.
+    host: str = Field("127.0.0.1", alias="HOST", pattern=r"^[0-9a-fA-F:.]+$")
     # The port the web server listens on.
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     # console prints and keeps mail for /dev/mailbox; smtp hands it to a relay.
@@ -161,6 +164,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach us over https, so that cookies can carry ``__Host-`` and ``Secure``."""
         return self.base_url.startswith("https://")
+
+    @property
+    def hash_processes(self) -> int:
+        """How many hashes may be computed at once on this machine: never more than cores."""
+        return self.hash_workers or os.cpu_count() or 1
 
     @property
     def base_host(self) -> str:

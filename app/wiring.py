@@ -1,6 +1,5 @@
 """The one place that builds things. wsgi, worker, CLI and tests all call ``wire``."""
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +31,7 @@ from app.health import Health
 from app.metrics import HASHES_WAITING
 from app.outbox import Drainer, Outbox, Undeliverable
 from app.queue import Queue, RqQueue
+from app.serving import HASH_SOCKET
 from app.settings import Settings
 from app.storage import redis as redis_storage
 from app.storage.news import News
@@ -44,7 +44,6 @@ from app.tenants.service import TenantAdministration
 from app.upkeep import Upkeep
 from app.users.service import Users
 
-HASH_SOCKET = "hash.sock"
 Keep = Callable[[Tenant, Mapping[str, Any]], None]
 
 
@@ -171,14 +170,9 @@ def _hasher(settings: Settings) -> Hasher:
         memory_kib=settings.argon2_memory_kib,
         passes=settings.argon2_time,
         lanes=settings.argon2_parallelism,
-        at_once=hash_workers(settings),
+        at_once=settings.hash_processes,
     )
     return Apart(here=here, path=settings.data_dir / HASH_SOCKET, waiting=HASHES_WAITING.inc)
-
-
-def hash_workers(settings: Settings) -> int:
-    """How many hashes may be computed at once on this machine: never more than cores."""
-    return settings.hash_workers or os.cpu_count() or 1
 
 
 def _mailbox(settings: Settings) -> Mailbox:

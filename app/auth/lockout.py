@@ -57,6 +57,12 @@ class Lockout:
                 return guess
             self._pause(_BUSY_PAUSE_S)
 
+    def knows(self, tenant: Tenant, *, email_key: str, device: str) -> bool:
+        """Whether this browser has signed in to this address before."""
+        return hot.known_device(
+            self._pool, tenant_id=tenant.id, email_key=email_key, device_digest=crypto.digest(device)
+        )
+
     def fail(self, tenant: Tenant, guess: Guess, *, origin: Origin) -> None:
         """The guess was wrong, or was not let through. Written outside anything that is rolled back."""
         now, subject = self._clock(), guess.knock.user_id

@@ -66,6 +66,10 @@ class Login:
             origin=origin,
         )
 
+    def knows(self, tenant: Tenant, *, email_key: str, device: str) -> bool:
+        """Whether this browser has signed in to this address before: it has allowances that no stranger can use up."""
+        return self._lockout.knows(tenant, email_key=email_key, device=device)
+
     def _refuse(self, tenant: Tenant, guess: Guess, step: Step, *, origin: Origin) -> None:
         if step in {Step.OPEN_LANE, Step.PROOF}:
             self._lockout.fail(tenant, guess, origin=origin)

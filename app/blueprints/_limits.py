@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 
@@ -121,7 +121,6 @@ def register(app: Flask, settings: Settings) -> None:
                 exempt_when=_exempt(limit),
             )
             app.view_functions[endpoint] = bound(app.view_functions[endpoint])
-    app.register_error_handler(RateLimitExceeded, _exceeded)
     app.extensions["portico_limiter"] = limiter
 
 
@@ -145,17 +144,13 @@ def add_headers(response: Response) -> None:
     response.headers["X-RateLimit-Reset"] = str(int(reset_at))
 
 
-def _exceeded(_: RateLimitExceeded) -> Response:
-    from app.blueprints._problems import show
-
+def refusal(_: RateLimitExceeded) -> TooManyRequests:
+    """The problem behind a limit that was reached, with the seconds to wait."""
     current = _extension().current_limit
-    wait = max(1, int(current.reset_at - time.time()) + 1) if current else _MINUTE
-    return show(TooManyRequests(retry_after=wait))
+    return TooManyRequests(retry_after=max(1, int(current.reset_at - time.time()) + 1) if current else _MINUTE)
 
 
 def _extension() -> Limiter:
-    from flask import current_app
-
     limiter: Limiter = current_app.extensions["portico_limiter"]
     return limiter
 
@@ -179,7 +174,7 @@ def _uri(settings: Settings) -> str:
 
 def _known_device(email_key: str) -> str:
     device = _context.origin().device
-    if not device or g.get("deviceless"):
+    if not device:
         return "anywhere"
     known = services().login.knows(_context.tenant(), email_key=email_key, device=device)
     return _digest(device) if known else "anywhere"

@@ -4,6 +4,7 @@ import json
 
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, session
+from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
@@ -12,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from app.auth.errors import InvalidToken, LinkExpired, TenantSuspended, UnknownTenant
-from app.blueprints import _context
+from app.blueprints import _context, _limits
 from app.blueprints._guards import CsrfFailed
 from app.errors import (
     MalformedRequest,
@@ -38,6 +39,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 
 def register(app: Flask) -> None:
     app.register_error_handler(Problem, show)
+    app.register_error_handler(RateLimitExceeded, lambda reached: show(_limits.refusal(reached)))
     app.register_error_handler(CSRFError, lambda _: show(CsrfFailed()))
     app.register_error_handler(HTTPException, _from_http)
     for away in (OperationalError, PoolTimeout, DBAPIError):

@@ -7,10 +7,10 @@ from pathlib import Path
 from flask import Flask, Response, make_response, render_template
 from markupsafe import Markup, escape
 
+from app import theme
 from app.blueprints import _context
 from app.blueprints._problems import is_htmx
 from app.clock import wall_clock
-from app.tenants import theme
 
 _UNITS = ((31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
 

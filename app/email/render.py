@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from app import theme
 from app.email.post import Carrier, Letter, Mail
 from app.storage.unit import unit_is_open
 from app.tenancy import Tenant
@@ -39,7 +40,7 @@ class Writer:
             "expires_in": letter.expires_in,
             "reason": letter.reason,
             "brand": tenant.theme.primary,
-            "on_brand": "#ffffff",
+            "on_brand": theme.text_on(tenant.theme.primary),
         }
         subject = self._render(letter.template, "subject.txt", context)
         return Mail(

@@ -117,6 +117,14 @@ def begin_sign_in(
     return row
 
 
+def known_device(pool: Pool, *, tenant_id: UUID, email_key: str, device_digest: bytes) -> bool:
+    """Whether this browser has signed in to this address before."""
+    with pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+        return bool(
+            cursor.execute("SELECT hot_known_device(%s, %s, %s)", (tenant_id, email_key, device_digest)).fetchone()
+        )
+
+
 def open_session(
     pool: Pool,
     *,

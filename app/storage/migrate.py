@@ -43,8 +43,8 @@ def _let_in(connection: psycopg.Connection, login_role: str) -> None:
     for statement in (
         "GRANT portico_app, portico_platform TO {} WITH INHERIT FALSE, SET TRUE",
         "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT EXECUTE ON FUNCTION resolve_tenant, hot_session, hot_begin_sign_in, hot_open_session,"
-        " hot_family_secret, hot_rotate TO {}",
+        "GRANT EXECUTE ON FUNCTION resolve_tenant, hot_session, hot_begin_sign_in, hot_known_device,"
+        " hot_open_session, hot_family_secret, hot_rotate TO {}",
         "GRANT SELECT ON alembic_version TO {}",
     ):
         connection.execute(sql.SQL(statement).format(role))

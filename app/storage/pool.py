@@ -46,7 +46,9 @@ def engine_over(pool: Pool) -> Engine:
         connection.autocommit = False
         return connection
 
-    return create_engine("postgresql+psycopg://", creator=borrow, poolclass=NullPool, use_native_hstore=False)
+    return create_engine(
+        "postgresql+psycopg://", creator=borrow, poolclass=NullPool, use_native_hstore=False, hide_parameters=True
+    )
 
 
 def _rest(connection: Connection[Any]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from app import events
@@ -32,7 +33,7 @@ class UserView:
     email_verified: bool
     name: str
     roles: tuple[str, ...]
-    status: str
+    status: Literal["active", "unverified", "disabled"]
     created_at: datetime
     last_sign_in_at: datetime | None
 
@@ -184,7 +185,9 @@ def view_of(scope: Scope) -> UserView:
 
 
 def _view(user: User, role_names: tuple[str, ...]) -> UserView:
-    status = "disabled" if user.disabled_at else "active" if user.email_verified_at else "unverified"
+    status: Literal["active", "unverified", "disabled"] = (
+        "disabled" if user.disabled_at else "active" if user.email_verified_at else "unverified"
+    )
     return UserView(
         id=user.id,
         email=user.email,

@@ -125,6 +125,18 @@ BEGIN
 END
 $$;
 
+-- Whether this browser has signed in to this address before.
+CREATE FUNCTION hot_known_device(p_tenant uuid, p_email_key text, p_device bytea) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM set_config('app.tenant_id', p_tenant::text, true);
+    RETURN EXISTS (
+        SELECT FROM users u
+        JOIN known_devices d ON d.tenant_id = u.tenant_id AND d.user_id = u.id
+        WHERE u.tenant_id = p_tenant AND u.email_key = p_email_key AND d.digest = p_device);
+END
+$$;
+
 -- The gate's one write: the session, its refresh family, the device, the lane's relief and the audit rows. False when
 -- the person was disabled, or their password changed, while it was being checked.
 CREATE FUNCTION hot_open_session(
@@ -274,6 +286,7 @@ GRANT CREATE ON SCHEMA public TO portico_hot, portico_resolver;
 ALTER FUNCTION resolve_tenant OWNER TO portico_resolver;
 ALTER FUNCTION hot_session OWNER TO portico_hot;
 ALTER FUNCTION hot_begin_sign_in OWNER TO portico_hot;
+ALTER FUNCTION hot_known_device OWNER TO portico_hot;
 ALTER FUNCTION hot_open_session OWNER TO portico_hot;
 ALTER FUNCTION hot_family_secret OWNER TO portico_hot;
 ALTER FUNCTION hot_rotate OWNER TO portico_hot;

@@ -36,7 +36,8 @@ GRANT SELECT, INSERT ON audit_events TO portico_app;
 
 -- What sweeps and operators may do.
 GRANT SELECT, INSERT, UPDATE ON tenants, tenant_domains, revocations, outbox TO portico_platform;
-GRANT INSERT ON roles, audit_events, signing_keys TO portico_platform;
+GRANT SELECT, INSERT ON roles TO portico_platform;
+GRANT INSERT ON audit_events TO portico_platform;
 GRANT SELECT ON sessions, audit_events TO portico_platform;
 GRANT SELECT, DELETE ON refresh_families, lockout_lanes, pending_logins, link_requests, one_time_tokens, signing_keys
     TO portico_platform;

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from app.tenancy import Theme
 
-# The surfaces that links stand on: the card in light and in dark (tokens.css).
-_LIGHT, _DARK = "#ffffff", "#16181d"
+# The hardest ground that links stand on, in light and in dark: ``--sunken`` in tokens.css.
+_LIGHT, _DARK = "#eff1f4", "#1e2127"
 _TEXT_CONTRAST = 4.6
 _STEP = 0.04
 

@@ -1,0 +1,60 @@
+"""The account's front page and its profile."""
+
+from flask import Blueprint, flash, redirect
+from flask.typing import ResponseReturnValue
+
+from app.blueprints import _context
+from app.blueprints._forms import field
+from app.blueprints._problems import is_htmx
+from app.blueprints._render import show
+from app.blueprints._services import services
+from app.errors import InvalidInput
+from app.users.service import UserView, view_of
+
+bp = Blueprint("profile", __name__)
+
+
+@bp.get("/account")
+def index() -> ResponseReturnValue:
+    scope = _context.scope()
+    user = view_of(scope)
+    count = len(services().sessions.list(scope))
+    return show(
+        "account/index.html", email=user.email, email_verified=user.email_verified, name=user.name, session_count=count
+    )
+
+
+@bp.get("/account/profile")
+def edit() -> ResponseReturnValue:
+    user = view_of(_context.scope())
+    return _form(user, name=user.name)
+
+
+@bp.post("/account/profile")
+def update() -> ResponseReturnValue:
+    scope, name = _context.scope(), field("name")
+    try:
+        user = services().users.rename(scope, name=name)
+    except InvalidInput as refusal:
+        errors = {e.field: e.detail for e in refusal.errors}
+        return _form(view_of(scope), name=name, errors=errors, status=422)
+    if is_htmx():
+        return _form(user, name=user.name, saved=True)
+    flash("Your profile is saved.", "success")
+    return redirect("/account/profile", 303)
+
+
+def _form(
+    user: UserView, *, name: str, errors: dict[str, str] | None = None, saved: bool = False, status: int = 200
+) -> ResponseReturnValue:
+    return show(
+        "account/profile.html",
+        part="account/_profile.html",
+        values={"name": name},
+        errors=errors or {},
+        email=user.email,
+        email_verified=user.email_verified,
+        created_at=user.created_at,
+        saved=saved,
+        status=status,
+    )

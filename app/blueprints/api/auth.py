@@ -1,0 +1,181 @@
+"""Registering, signing in and out, and refreshing, without a page."""
+
+from dataclasses import replace
+
+from flask import Blueprint, Response
+
+from app import crypto
+from app.auth import errors
+from app.auth.gate import Person, SignedIn
+from app.auth.login import Attempt
+from app.auth.registration import NewAccount
+from app.blueprints import _context
+from app.blueprints._guards import open_to_anyone
+from app.blueprints._limits import API, LINKS, REFRESH, REGISTRATION, SIGN_IN, VERIFICATION, limited
+from app.blueprints._services import services
+from app.blueprints.api import schemas
+from app.blueprints.api._operations import answer, operation
+from app.errors import Forbidden, InvalidInput, TooManyRequests, Unauthenticated
+
+bp = Blueprint("api_auth", __name__, url_prefix="/api/v1/auth")
+TAG = "Sign-in"
+
+
+@bp.post("/register")
+@open_to_anyone
+@limited(*REGISTRATION)
+@operation(
+    "Register an address",
+    tag=TAG,
+    body=schemas.Register,
+    answers={202: schemas.VerificationSent, 201: schemas.SignedIn},
+    refusals=(InvalidInput, errors.RegistrationClosed, errors.EmailTaken, TooManyRequests),
+    is_open=True,
+)
+def register(body: schemas.Register) -> Response:
+    wanted = NewAccount(email=body.email, password=body.password, name=body.name, wants_tokens=True)
+    registered = services().registration.register(_context.tenant(), wanted, origin=_context.origin())
+    if registered.signed_in:
+        return answer(_signed_in(registered.signed_in), 201)
+    return answer(schemas.VerificationSent(challenge=registered.challenge), 202)
+
+
+@bp.post("/verify-email")
+@open_to_anyone
+@limited(*LINKS)
+@operation(
+    "Follow the link of a verification mail",
+    tag=TAG,
+    body=schemas.VerifyEmail,
+    answers={204: None},
+    refusals=(InvalidInput, errors.LinkExpired, errors.PasswordRequired, TooManyRequests),
+    is_open=True,
+)
+def verify_email(body: schemas.VerifyEmail) -> Response:
+    services().verification.verify(
+        _context.tenant(),
+        token=body.token,
+        challenge_digest=crypto.digest(body.challenge) if body.challenge else None,
+        new_password=body.new_password,
+        origin=_context.origin(),
+    )
+    return answer(None, 204)
+
+
+@bp.post("/verification-emails")
+@open_to_anyone
+@limited(*VERIFICATION)
+@operation(
+    "Ask for another verification mail",
+    tag=TAG,
+    body=schemas.Email,
+    answers={202: None},
+    refusals=(InvalidInput, TooManyRequests),
+    is_open=True,
+)
+def resend(body: schemas.Email) -> Response:
+    services().verification.resend(_context.tenant(), email=body.email)
+    return answer(None, 202)
+
+
+@bp.post("/login")
+@open_to_anyone
+@limited(*SIGN_IN)
+@operation(
+    "Sign in with a password",
+    tag=TAG,
+    body=schemas.LoginBody,
+    answers={200: schemas.SignedIn},
+    refusals=(
+        InvalidInput,
+        errors.InvalidCredentials,
+        errors.EmailNotVerified,
+        errors.AccountDisabled,
+        errors.TenantSuspended,
+        TooManyRequests,
+    ),
+    is_open=True,
+)
+def login(body: schemas.LoginBody) -> Response:
+    attempt = Attempt(email=body.email, password=body.password, remember=body.remember, wants_tokens=True)
+    origin = replace(_context.origin(), device=body.device_token or None)
+    return answer(_signed_in(services().login.with_password(_context.tenant(), attempt, origin=origin)))
+
+
+@bp.post("/refresh")
+@open_to_anyone
+@limited(*REFRESH)
+@operation(
+    "Trade a refresh token for a new pair",
+    tag=TAG,
+    body=schemas.Refresh,
+    answers={200: schemas.Tokens},
+    refusals=(InvalidInput, errors.InvalidRefreshToken, errors.RefreshTokenReused, TooManyRequests),
+    is_open=True,
+)
+def refresh(body: schemas.Refresh) -> Response:
+    fresh = services().tokens.refresh(_context.tenant(), body.refresh_token, origin=_context.origin())
+    return answer(
+        schemas.Tokens(
+            access_token=fresh.access_token,
+            refresh_token=fresh.refresh_token,
+            expires_in=fresh.expires_in,
+            session_id=fresh.session_id,
+        )
+    )
+
+
+@bp.post("/logout")
+@limited(*API)
+@operation("End this session", tag=TAG, answers={204: None}, refusals=(errors.InvalidToken,))
+def logout() -> Response:
+    services().sessions.logout(_context.tenant(), _context.scope(), token=_context.bearer())
+    return answer(None, 204)
+
+
+@bp.post("/introspect")
+@open_to_anyone
+@limited(*API)
+@operation(
+    "Ask whether a token is in force",
+    tag=TAG,
+    body=schemas.Introspect,
+    answers={200: schemas.Introspection},
+    refusals=(InvalidInput, Unauthenticated, Forbidden),
+)
+def introspect(body: schemas.Introspect) -> Response:
+    """An access token may introspect itself: whoever presents it learns only what they hold."""
+    presented = _context.bearer()
+    if presented is None:
+        raise Unauthenticated
+    if not crypto.same(presented.encode(), body.token.encode()):
+        raise Forbidden("An access token may only introspect itself.")
+    said = services().sessions.introspect(_context.tenant(), body.token)
+    return answer(schemas.Introspection(active=said.active, **said.claims))
+
+
+def user_of(person: Person) -> schemas.User:
+    return schemas.User(
+        id=person.id,
+        email=person.email,
+        email_verified=person.email_verified,
+        name=person.name,
+        roles=list(person.roles),
+        status="active",
+        created_at=person.created_at,
+        last_sign_in_at=person.last_sign_in_at,
+    )
+
+
+def _signed_in(signed_in: SignedIn) -> schemas.SignedIn:
+    tokens = signed_in.tokens
+    if tokens is None:
+        raise RuntimeError("an API client gets tokens")
+    return schemas.SignedIn(
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in=tokens.expires_in,
+        session_id=tokens.session_id,
+        user=user_of(signed_in.person),
+        device_token=signed_in.device,
+    )

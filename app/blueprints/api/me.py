@@ -1,0 +1,99 @@
+"""The caller's own account and sessions."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response
+
+from app.auth.errors import InvalidToken
+from app.auth.sessions import SessionView
+from app.blueprints import _context
+from app.blueprints._devices import describe
+from app.blueprints._limits import API, limited
+from app.blueprints._services import services
+from app.blueprints.api import schemas
+from app.blueprints.api._operations import answer, flag, operation
+from app.errors import InvalidInput, NotFound
+from app.users.service import UserView, view_of
+
+bp = Blueprint("api_me", __name__, url_prefix="/api/v1/me")
+TAG = "Own account"
+
+
+@bp.get("")
+@limited(*API)
+@operation("Who is asking", tag=TAG, answers={200: schemas.User}, refusals=(InvalidToken,))
+def show() -> Response:
+    return answer(_user(view_of(_context.scope())))
+
+
+@bp.patch("")
+@limited(*API)
+@operation(
+    "Change the own profile",
+    tag=TAG,
+    body=schemas.Profile,
+    answers={200: schemas.User},
+    refusals=(InvalidInput, InvalidToken),
+)
+def update(body: schemas.Profile) -> Response:
+    return answer(_user(services().users.rename(_context.scope(), name=body.name)))
+
+
+@bp.get("/sessions")
+@limited(*API)
+@operation("Where one is signed in", tag=TAG, answers={200: schemas.SessionList}, refusals=(InvalidToken,))
+def index() -> Response:
+    """All of them at once: a person has few, so there is never a next page."""
+    views = services().sessions.list(_context.scope())
+    return answer(schemas.SessionList(data=[_session(view) for view in views]))
+
+
+@bp.delete("/sessions")
+@limited(*API)
+@operation(
+    "Sign out everywhere else",
+    tag=TAG,
+    answers={200: schemas.Revoked},
+    refusals=(InvalidInput, InvalidToken),
+    query={"current": "Send true to end this session too."},
+)
+def destroy_all() -> Response:
+    ended = services().sessions.end_all(_context.tenant(), _context.scope(), current_too=flag("current"))
+    return answer(schemas.Revoked(revoked=ended))
+
+
+@bp.delete("/sessions/<uuid:session_id>")
+@limited(*API)
+@operation("Sign out one session", tag=TAG, answers={204: None}, refusals=(NotFound, InvalidToken))
+def destroy(session_id: UUID) -> Response:
+    services().sessions.end(_context.tenant(), _context.scope(), session_id)
+    return answer(None, 204)
+
+
+def _user(user: UserView) -> schemas.User:
+    return schemas.User(
+        id=user.id,
+        email=user.email,
+        email_verified=user.email_verified,
+        name=user.name,
+        roles=list(user.roles),
+        status=user.status,
+        created_at=user.created_at,
+        last_sign_in_at=user.last_sign_in_at,
+    )
+
+
+def _session(view: SessionView) -> schemas.Session:
+    return schemas.Session(
+        id=view.id,
+        current=view.current,
+        kind="browser" if view.browser else "api",
+        client=describe(view.user_agent, browser=view.browser)[0],
+        ip=view.ip,
+        user_agent=view.user_agent,
+        remember=view.remember,
+        amr=list(view.amr),
+        created_at=view.created_at,
+        last_seen_at=view.last_seen_at,
+        expires_at=view.expires_at,
+    )

@@ -1,0 +1,1 @@
+"""For development alone: nothing here is registered anywhere else."""

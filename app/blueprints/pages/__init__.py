@@ -1,0 +1,1 @@
+"""The pages that need no sign-in: one module a noun."""

@@ -1,0 +1,37 @@
+"""Signing out."""
+
+from flask import Blueprint, flash, redirect, session
+from flask.typing import ResponseReturnValue
+
+from app.blueprints import _context, _cookies
+from app.blueprints._guards import open_to_anyone
+from app.blueprints._render import show
+from app.blueprints._services import services
+
+bp = Blueprint("logout", __name__)
+
+
+@bp.get("/logout")
+@open_to_anyone
+def new() -> ResponseReturnValue:
+    return show("logout/show.html") if _context.scope_or_none() else redirect("/login", 303)
+
+
+@bp.post("/logout")
+@open_to_anyone
+def create() -> ResponseReturnValue:
+    """End this session. Signed out already is signed out."""
+    if scope := _context.scope_or_none():
+        services().sessions.logout(_context.tenant(), scope)
+    return leave("You are signed out.")
+
+
+def leave(notice: str) -> ResponseReturnValue:
+    """To the door, with nothing of the session left in the browser. The device stays known."""
+    _context.forget_scope()
+    session.clear()
+    flash(notice, "success")
+    response = redirect("/login", 303)
+    _cookies.drop(response, _cookies.SESSION, _cookies.PENDING)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response

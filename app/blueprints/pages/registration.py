@@ -1,0 +1,61 @@
+"""Creating an account."""
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect
+from flask.typing import ResponseReturnValue
+
+from app.auth.errors import EmailTaken, RegistrationClosed
+from app.auth.registration import NewAccount
+from app.blueprints import _context, _cookies
+from app.blueprints._forms import field
+from app.blueprints._guards import open_to_anyone
+from app.blueprints._limits import REGISTRATION, limited
+from app.blueprints._render import show
+from app.blueprints._services import services
+from app.blueprints.pages.sign_in import start
+from app.errors import InvalidInput
+
+bp = Blueprint("registration", __name__)
+
+
+@bp.get("/register")
+@open_to_anyone
+def new() -> ResponseReturnValue:
+    if _context.scope_or_none():
+        return redirect("/account", 303)
+    if not _context.tenant().settings.registration_open:
+        raise RegistrationClosed
+    return _form(values={})
+
+
+@bp.post("/register")
+@open_to_anyone
+@limited(*REGISTRATION)
+def create() -> ResponseReturnValue:
+    values = {"email": field("email"), "name": field("name")}
+    wanted = NewAccount(email=values["email"], password=field("password"), name=values["name"])
+    try:
+        registered = services().registration.register(_context.tenant(), wanted, origin=_context.origin())
+    except InvalidInput as refusal:
+        return _form(values=values, errors={e.field: e.detail for e in refusal.errors}, status=422)
+    except EmailTaken as refusal:
+        return _form(values=values, errors={"email": refusal.title}, status=422)
+    if registered.signed_in:
+        return start(registered.signed_in)
+    response = redirect("/login/verify", 303)
+    pending = services().pending_logins.begin(_context.tenant(), email=wanted.email.strip())
+    _cookies.put(response, _cookies.PENDING, pending, life=None)
+    life = timedelta(hours=_context.tenant().settings.verification_hours)
+    _cookies.put(response, _cookies.CHALLENGE, registered.challenge, life=life)
+    return response
+
+
+def _form(*, values: dict[str, str], errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    return show(
+        "register/new.html",
+        values=values,
+        errors=errors or {},
+        password_min=_context.tenant().settings.password_min_length,
+        status=status,
+    )

@@ -1,0 +1,130 @@
+"""Signing in: who are you, then how do you prove it."""
+
+from flask import Blueprint, flash, redirect, session
+from flask.typing import ResponseReturnValue
+
+from app.auth.errors import EmailNotVerified, InvalidCredentials
+from app.auth.gate import SignedIn
+from app.auth.login import Attempt
+from app.blueprints import _context, _cookies
+from app.blueprints._forms import checked, field
+from app.blueprints._guards import open_to_anyone
+from app.blueprints._limits import SIGN_IN, VERIFICATION, limited
+from app.blueprints._render import show
+from app.blueprints._services import services
+from app.email import addresses
+from app.errors import InvalidInput
+
+bp = Blueprint("sign_in", __name__)
+# Shown by the countdown; the limit is what binds.
+RESEND_PAUSE_S = 30
+
+
+@bp.get("/login")
+@open_to_anyone
+def new() -> ResponseReturnValue:
+    if _context.scope_or_none():
+        return redirect("/account", 303)
+    return _identifier(email=_pending_email() or "")
+
+
+@bp.post("/login")
+@open_to_anyone
+@limited(*SIGN_IN)
+def create() -> ResponseReturnValue:
+    """An address leads to the next step; an address and a password together sign in."""
+    email, password = field("email"), field("password")
+    try:
+        addresses.parse(email)
+    except InvalidInput as refusal:
+        return _identifier(email=email, errors={e.field: e.detail for e in refusal.errors}, status=422)
+    if password:
+        return _sign_in(email, password)
+    response = redirect("/login/password", 303)
+    _cookies.put(response, _cookies.PENDING, services().pending_logins.begin(_context.tenant(), email=email), life=None)
+    return response
+
+
+@bp.get("/login/password")
+@open_to_anyone
+def password() -> ResponseReturnValue:
+    email = _pending_email()
+    return show("login/password.html", email=email, errors={}, values={}) if email else redirect("/login", 303)
+
+
+@bp.post("/login/password")
+@open_to_anyone
+@limited(*SIGN_IN)
+def prove() -> ResponseReturnValue:
+    """The address is the pending sign-in's; the form's own stands in for it where the cookie has gone."""
+    email = _pending_email() or field("email")
+    return _sign_in(email, field("password")) if email else redirect("/login", 303)
+
+
+@bp.get("/login/verify")
+@open_to_anyone
+def verify() -> ResponseReturnValue:
+    """Look into your mail: the same after registering and after a right password with an unconfirmed address."""
+    email = _pending_email()
+    if not email:
+        return redirect("/login", 303)
+    return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=False)
+
+
+@bp.post("/login/verify")
+@open_to_anyone
+@limited(*VERIFICATION)
+def resend() -> ResponseReturnValue:
+    email = _pending_email()
+    if not email:
+        return redirect("/login", 303)
+    services().verification.resend(_context.tenant(), email=email)
+    return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=True)
+
+
+def start(signed_in: SignedIn) -> ResponseReturnValue:
+    """The gate has opened: give the browser its session and send it where it wanted to go."""
+    came_for = session.get("next", "/account")
+    before = _context.scope_or_none()
+    if before and before.session_id:
+        services().sessions.end(_context.tenant(), before, before.session_id, reason="replaced")
+    # A new id at every change of privilege, for the CSRF token too.
+    session.clear()
+    tenant = _context.tenant()
+    services().pending_logins.end(tenant, _cookies.read(_cookies.PENDING))
+    response = redirect(came_for, 303)
+    life = tenant.settings.session_life(remember=True) if signed_in.remember else None
+    _cookies.put(response, _cookies.SESSION, signed_in.cookie or "", life=life)
+    _cookies.put(response, _cookies.DEVICE, signed_in.device, life=_cookies.DEVICE_LIFE)
+    _cookies.drop(response, _cookies.PENDING)
+    return response
+
+
+def _sign_in(email: str, password: str) -> ResponseReturnValue:
+    attempt = Attempt(email=email, password=password, remember=checked("remember"))
+    try:
+        return start(services().login.with_password(_context.tenant(), attempt, origin=_context.origin()))
+    except InvalidCredentials as refusal:
+        return show(
+            "login/password.html", email=email, errors={}, values={}, form_error=refusal.title, status=422
+        )
+    except EmailNotVerified:
+        response = redirect("/login/verify", 303)
+        pending = services().pending_logins.begin(_context.tenant(), email=email)
+        _cookies.put(response, _cookies.PENDING, pending, life=None)
+        flash("Please confirm your e-mail address first.", "info")
+        return response
+
+
+def _identifier(*, email: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    return show(
+        "login/identifier.html",
+        values={"email": email},
+        errors=errors or {},
+        registration_open=_context.tenant().settings.registration_open,
+        status=status,
+    )
+
+
+def _pending_email() -> str | None:
+    return services().pending_logins.read(_context.tenant(), _cookies.read(_cookies.PENDING))
