@@ -30,6 +30,8 @@ SYSTEM_ROLES: dict[str, frozenset[Permission]] = {
     # Holds sway over the installation; it exists in the tenant ``platform`` alone.
     "operator": _ALL,
 }
+# What somebody is who has registered and shown that the address is theirs.
+NEWCOMER = "member"
 TENANT_ROLES = ("owner", "admin", "support", "member")
 PLATFORM_ROLES = (*TENANT_ROLES, "operator")
 

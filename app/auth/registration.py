@@ -8,6 +8,7 @@ from app.auth.errors import EmailTaken, RegistrationClosed, TenantSuspended
 from app.auth.gate import Entry, Gate, Person, SignedIn
 from app.auth.login import ACR, AMR
 from app.auth.passwords import Passwords, check_policy
+from app.auth.rbac import NEWCOMER
 from app.auth.stages import PendingLogin
 from app.clock import Clock, wall_clock
 from app.email import addresses
@@ -17,7 +18,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import ANYBODY, Origin
-from app.storage import links, sessions, users
+from app.storage import links, roles, sessions, users
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -127,14 +128,15 @@ class Registration:
     ) -> Registered:
         with self._units.begin(tenant.id) as unit:
             user = self._write(unit, tenant, address, name, hashed, origin=origin)
-        if user is None:
-            raise EmailTaken
+            if user is None:
+                raise EmailTaken
+            roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=self._clock())
         person = Person(
             id=user.id,
             email=user.email,
             name=user.name,
             email_verified=False,
-            roles=(),
+            roles=(NEWCOMER,),
             created_at=user.created_at,
             last_sign_in_at=None,
         )

@@ -10,6 +10,7 @@ from app import crypto, events
 from app.auth.blacklist import Blacklist
 from app.auth.errors import LinkExpired, PasswordRequired, TenantSuspended
 from app.auth.passwords import Passwords, check_policy
+from app.auth.rbac import NEWCOMER
 from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.post import Letter, Post
@@ -18,7 +19,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin
-from app.storage import links, sessions, users
+from app.storage import links, roles, sessions, users
 from app.storage.links import LinkRequest, OneTimeToken
 from app.storage.unit import Unit, Units
 from app.storage.users import User
@@ -158,6 +159,7 @@ class Verification:
         )
         if not user:
             raise LinkExpired
+        roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=now)
         happened = [Event.USER_EMAIL_VERIFIED]
         if new_hash:
             happened.append(Event.USER_PASSWORD_CHANGED)
