@@ -79,5 +79,3 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "TEMPLATES_AUTO_RELOAD": False,
         "RATELIMIT_ENABLED": True,
     }
-
-

@@ -64,7 +64,9 @@ def web() -> None:
     settings = load(environ)
     logs.configure(level=settings.log_level, plain=settings.env == "development")
     with _services() as services:
-        if settings.env == "production" and not all(check.well for check in services.health.examination() if check.needed):
+        if settings.env == "production" and not all(
+            check.well for check in services.health.examination() if check.needed
+        ):
             _fail("unfit", "run `portico doctor` to see what is missing", as_json=False)
     sys.exit(serving.serve(settings, environ))
 

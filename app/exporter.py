@@ -10,7 +10,7 @@ def serve(services: Services) -> None:
     """Answer GET /metrics on ``METRICS_PORT`` until the process is ended."""
 
     class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the library's word
+        def do_GET(self) -> None:
             if self.path != "/metrics":
                 self.send_error(404)
                 return

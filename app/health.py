@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from app.clock import Clock, wall_clock
 from app.outbox import Drainer
@@ -38,9 +37,7 @@ class Facts:
 class Health:
     """Looks, without changing anything."""
 
-    def __init__(
-        self, pool: Pool, units: Units, *, redis: "Redis[Any]", drainer: Drainer, clock: Clock = wall_clock
-    ) -> None:
+    def __init__(self, pool: Pool, units: Units, *, redis: Redis, drainer: Drainer, clock: Clock = wall_clock) -> None:
         self._pool = pool
         self._units = units
         self._redis = redis
@@ -108,5 +105,3 @@ def _checked(name: str, look: Callable[[], str], *, needed: bool) -> Check:
     with suppress(Exception):
         said = look()
     return Check(name=name, well=not said, needed=needed, said=said)
-
-

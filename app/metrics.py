@@ -25,9 +25,12 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Facts(Protocol):
     """What is read from the database when somebody scrapes."""
 
-    active_sessions: int
-    outbox_waiting: int
-    outbox_age_s: float
+    @property
+    def active_sessions(self) -> int: ...
+    @property
+    def outbox_waiting(self) -> int: ...
+    @property
+    def outbox_age_s(self) -> float: ...
 
 
 class _AtScrape(Collector):
@@ -43,7 +46,7 @@ class _AtScrape(Collector):
 
 def in_several_processes() -> bool:
     """Whether the metrics were made to be shared: decided when prometheus_client was imported."""
-    return values.ValueClass.__name__ == "MmapedValue"
+    return bool(values.ValueClass.__name__ == "MmapedValue")
 
 
 def exposition(read: Callable[[], Facts], *, processes: bool) -> bytes:

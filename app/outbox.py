@@ -35,9 +35,7 @@ class Outbox:
     def put(self, unit: Unit, *, tenant_id: UUID, kind: str, **payload: UUID | str) -> None:
         """Promise ``kind``. Payloads carry ids, never secrets: they rest in the database."""
         plain = {name: str(value) for name, value in payload.items()}
-        entries.add(
-            unit.db, tenant_id=tenant_id, new_id=uuid7(), kind=kind, payload=plain, now=self._clock()
-        )
+        entries.add(unit.db, tenant_id=tenant_id, new_id=uuid7(), kind=kind, payload=plain, now=self._clock())
         unit.after_commit(partial(self._queue.enqueue, Job.DRAIN_OUTBOX))
 
 
@@ -84,10 +82,7 @@ class Drainer:
         if entry.claimed_until and self._clock() > entry.claimed_until - self._lease / 2:
             return False  # the others took so long that this one may be somebody else's by the time we are done
         try:
-            keep = self._keepers.get(entry.kind)
-            if keep is None:
-                raise Undeliverable(f"nobody keeps {entry.kind}")
-            keep(entry.tenant_id, entry.payload)
+            self._keepers.get(entry.kind, _nobody)(entry.tenant_id, entry.payload)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is written down and tried again
             self._failed(entry, error)
             return False
@@ -111,3 +106,7 @@ class Drainer:
                     due_at=now + timedelta(seconds=wait),
                     error=sentence,
                 )
+
+
+def _nobody(_: UUID, __: Mapping[str, Any]) -> None:
+    raise Undeliverable("nobody keeps promises of this kind")

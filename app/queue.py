@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 from redis import Redis
@@ -38,7 +38,7 @@ class Queue(Protocol):
 class RqQueue:
     """RQ behind Redis. A job that waits already is not queued twice."""
 
-    def __init__(self, redis: "Redis[Any]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._rq = Rq(QUEUE, connection=redis, serializer=JSONSerializer)
 
@@ -60,15 +60,16 @@ def _waiting(job: Job) -> str:
     return f"portico:waiting:{job.value}"
 
 
-def work(connect: Callable[[], "Redis[Any]"]) -> None:
-    """Be a worker in this process until told to stop (SIGTERM, SIGINT). Where Redis goes away, wait and connect again."""
+def work(connect: Callable[[], Redis]) -> None:
+    """Be a worker in this process until told to stop (SIGTERM, SIGINT); where Redis goes away, wait for it."""
     while True:
         try:
             redis = connect()
             queue = Rq(QUEUE, connection=redis, serializer=JSONSerializer)
             worker = SimpleWorker([queue], connection=redis, serializer=JSONSerializer)
             worker.work(logging_level="WARNING")
-            return
         except Away as error:
             _log.warning("worker waits for Redis", error=type(error).__name__)
             time.sleep(1)
+        else:
+            return

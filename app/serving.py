@@ -1,4 +1,4 @@
-"""``portico web``: hashing processes, the web server, and metrics, as children of one parent that ends them together."""
+"""``portico web``: hashing processes, the web server and metrics, as children of one parent."""
 
 import signal
 import socket
@@ -95,7 +95,7 @@ def _server_command(settings: Settings) -> list[str]:
 def _exporter(settings: Settings, environ: Mapping[str, str]) -> "subprocess.Popen[bytes] | None":
     if not settings.metrics_port:
         return None
-    return subprocess.Popen([sys.executable, "-m", "app.cli", "metrics"], env=dict(environ), process_group=0)  # noqa: S603 - ours
+    return subprocess.Popen([sys.executable, "-m", "app.cli", "metrics"], env=dict(environ), process_group=0)
 
 
 def _root() -> str:

@@ -141,7 +141,9 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings' signature
         init_settings: PydanticBaseSettingsSource,
-        **_: Any,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what ``load`` hands over: the environment is read by the three entry points and nowhere else."""
         return (init_settings,)
@@ -154,7 +156,7 @@ class Settings(BaseSettings):
             (urlsplit(self.base_url).scheme != "https", "PORTICO_BASE_URL must be https in production"),
             (self.email_provider == "console", "EMAIL_PROVIDER may not be console in production"),
             (self.rate_limit_scale > _HIGHEST_SCALE_IN_PRODUCTION, "PORTICO_RATE_LIMIT_SCALE may not exceed 10"),
-            (_weak_argon2(self), "ARGON2_* are below 12 MiB × 3, 19 MiB × 2 or 46 MiB × 1 passes"),
+            (_weak_argon2(self), "ARGON2_* are below 12 MiB and 3 passes, 19 MiB and 2, or 46 MiB and 1"),
         ]
         if found := [sentence for is_wrong, sentence in wrong if is_wrong]:
             raise ValueError("; ".join(found))

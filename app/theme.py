@@ -17,10 +17,7 @@ Rgb = tuple[float, float, float]
 def stylesheet(theme: Theme) -> str:
     """The three custom properties that ``tokens.css`` leaves to the tenant."""
     light, dark = readable(theme.primary, on=_LIGHT), readable(theme.primary, on=_DARK)
-    return (
-        f":root{{--brand:{theme.primary};--on-brand:{text_on(theme.primary)};"
-        f"--accent:light-dark({light},{dark})}}\n"
-    )
+    return f":root{{--brand:{theme.primary};--on-brand:{text_on(theme.primary)};--accent:light-dark({light},{dark})}}\n"
 
 
 @lru_cache(maxsize=4096)

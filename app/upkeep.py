@@ -85,7 +85,7 @@ class Upkeep:
                             run_due(tasks)
                             connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
                         stop.wait(0.5)
-            except Exception:
+            except Exception:  # noqa: BLE001 - the database went away, or worse: say so, and try again
                 _log.exception("scheduler interrupted")
                 stop.wait(1)
 
@@ -98,5 +98,5 @@ def run_due(tasks: Sequence[Task]) -> None:
         task.next_at = time.monotonic() + task.every_s
         try:
             task.act()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the other tasks have to be done all the same
             _log.exception("task failed", task=task.name)

@@ -53,7 +53,7 @@ class Ports:
 
     pool: Pool
     engine: Engine
-    redis: "Redis[Any]"
+    redis: Redis
     queue: Queue
     carrier: Carrier
     hasher: Hasher
@@ -97,7 +97,12 @@ def real_ports(settings: Settings, *, application: str, connections: int) -> Por
     redis = redis_storage.connect(settings.redis_url.get_secret_value())
     carrier: Carrier = Smtp(settings) if settings.email_provider == "smtp" else _mailbox(settings)
     return Ports(
-        pool=pool, engine=engine_over(pool), redis=redis, queue=RqQueue(redis), carrier=carrier, hasher=_hasher(settings)
+        pool=pool,
+        engine=engine_over(pool),
+        redis=redis,
+        queue=RqQueue(redis),
+        carrier=carrier,
+        hasher=_hasher(settings),
     )
 
 

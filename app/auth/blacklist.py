@@ -34,7 +34,7 @@ _log = structlog.get_logger()
 class Blacklist:
     """Revokes and answers whether something is revoked."""
 
-    def __init__(self, units: Units, *, redis: "Redis[Any]", news: News, clock: Clock = wall_clock) -> None:
+    def __init__(self, units: Units, *, redis: Redis, news: News, clock: Clock = wall_clock) -> None:
         self._units = units
         self._redis = redis
         self._news = news

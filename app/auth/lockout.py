@@ -15,6 +15,7 @@ from app.clock import Clock, wall_clock
 from app.events import Event
 from app.scope import ANYBODY, Origin
 from app.storage import hot, lockout_lanes
+from app.storage.base import Db
 from app.storage.hot import Knock
 from app.storage.pool import Pool
 from app.storage.unit import Units
@@ -112,7 +113,7 @@ class Lockout:
         return Guess(knock=knock, lane=lane, stamp=now, open=knock.lane_state == "open")
 
     @staticmethod
-    def _count(db: lockout_lanes.Db, tenant: Tenant, guess: Guess, *, now: datetime) -> bool:
+    def _count(db: Db, tenant: Tenant, guess: Guess, *, now: datetime) -> bool:
         """Whether this failure closed the lane."""
         limits = tenant.settings
         lane = lockout_lanes.fail(
@@ -127,7 +128,9 @@ class Lockout:
             # A known device stays open but for its short lock: only strangers can be shut out for good.
             day_attempts=None if guess.knock.known_device else limits.lockout_day_attempts,
         )
-        return lane is not None and (lane.closed_at == now or lane.locked_until == now + timedelta(minutes=limits.lockout_minutes))
+        return lane is not None and (
+            lane.closed_at == now or lane.locked_until == now + timedelta(minutes=limits.lockout_minutes)
+        )
 
 
 def common_lane(email_key: str) -> bytes:
@@ -141,7 +144,13 @@ def device_lane(email_key: str, device: bytes) -> bytes:
 
 
 def _happened(
-    event: Event, *, now: datetime, origin: Origin, subject: UUID | None, reason: str | None = None, outcome: str = "refused"
+    event: Event,
+    *,
+    now: datetime,
+    origin: Origin,
+    subject: UUID | None,
+    reason: str | None = None,
+    outcome: str = "refused",
 ) -> events.Row:
     return events.row(
         event,

@@ -81,7 +81,9 @@ class Registration:
         with self._units.begin(tenant.id) as unit:
             user = self._write(unit, tenant, address, name, hashed, origin=origin)
             if user:
-                links.void(unit.db, tenant_id=tenant.id, user_id=user.id, purpose=verification.PURPOSE, now=self._clock())
+                links.void(
+                    unit.db, tenant_id=tenant.id, user_id=user.id, purpose=verification.PURPOSE, now=self._clock()
+                )
             verification.ask(
                 unit,
                 tenant,

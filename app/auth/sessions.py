@@ -63,9 +63,7 @@ class Sessions:
 
     def by_cookie(self, tenant: Tenant, secret: str, *, origin: Origin) -> Scope | None:
         """The caller behind a session cookie of this tenant, or ``None``."""
-        live = hot.session_by_digest(
-            self._pool, tenant_id=tenant.id, digest=crypto.digest(secret), now=self._clock()
-        )
+        live = hot.session_by_digest(self._pool, tenant_id=tenant.id, digest=crypto.digest(secret), now=self._clock())
         return _scope(tenant, live, origin) if live else None
 
     def by_token(self, tenant: Tenant, token: str, *, origin: Origin) -> Scope:

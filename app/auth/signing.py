@@ -18,6 +18,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.scope import SYSTEM, Origin
 from app.storage import signing_keys
+from app.storage.base import Db
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -87,9 +88,7 @@ class Signer:
         """Sign with a new key from now on; the old one verifies what it signed until that has expired."""
         now, key_id = self._clock(), uuid7()
         with self._units.begin(tenant_id) as unit:
-            signing_keys.retire_active(
-                unit.db, tenant_id=tenant_id, algorithm=ALGORITHM, retires_at=now + _RETIRING
-            )
+            signing_keys.retire_active(unit.db, tenant_id=tenant_id, algorithm=ALGORITHM, retires_at=now + _RETIRING)
             self._add(unit.db, tenant_id, key_id, now)
             events.record(
                 unit,
@@ -141,12 +140,14 @@ class Signer:
             if not rows or rows[0].state != "active":
                 self._add(unit.db, tenant_id, uuid7(), now)
                 rows = signing_keys.usable(unit.db, tenant_id=tenant_id, now=now)
-        keys = [_Key(row.id, self._cipher.decrypt(row.secret_encrypted, place=_place(tenant_id, row.id))) for row in rows]
+        keys = [
+            _Key(row.id, self._cipher.decrypt(row.secret_encrypted, place=_place(tenant_id, row.id))) for row in rows
+        ]
         ring = _Ring(keys[0], {str(key.id): key for key in keys}, now)
         self._rings[tenant_id] = ring
         return ring
 
-    def _add(self, db: signing_keys.Db, tenant_id: UUID, key_id: UUID, now: datetime) -> None:
+    def _add(self, db: Db, tenant_id: UUID, key_id: UUID, now: datetime) -> None:
         secret = crypto.mint().encode()
         signing_keys.add_active(
             db,

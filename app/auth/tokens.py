@@ -158,7 +158,11 @@ class Tokens:
             now=now,
             audit=[
                 events.row(
-                    Event.TOKEN_REFRESHED, now=now, actor=Actor(kind=ActorKind.USER), origin=origin, family=str(token.family_id)
+                    Event.TOKEN_REFRESHED,
+                    now=now,
+                    actor=Actor(kind=ActorKind.USER),
+                    origin=origin,
+                    family=str(token.family_id),
                 )
             ],
         )

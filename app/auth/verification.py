@@ -20,6 +20,7 @@ from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin
 from app.storage import links, roles, sessions, users
+from app.storage.base import Db
 from app.storage.links import LinkRequest, OneTimeToken
 from app.storage.unit import Unit, Units
 from app.storage.users import User
@@ -130,9 +131,15 @@ class Verification:
         new_hash = None
         if not _bound(found, challenge_digest):
             if not new_password:
-                raise PasswordRequired(errors=(FieldError(
-                    pointer="/new_password", code="password_required", detail="Type the password for this account."
-                ),))
+                raise PasswordRequired(
+                    errors=(
+                        FieldError(
+                            pointer="/new_password",
+                            code="password_required",
+                            detail="Type the password for this account.",
+                        ),
+                    )
+                )
             new_hash = self._replacement(tenant, user, new_password)
         with self._units.begin(tenant.id) as unit:
             return self._spend(unit, tenant, token, new_hash, origin=origin)
@@ -146,9 +153,7 @@ class Verification:
 
     def _spend(self, unit: Unit, tenant: Tenant, token: str, new_hash: str | None, *, origin: Origin) -> str:
         now = self._clock()
-        spent = links.spend(
-            unit.db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=now
-        )
+        spent = links.spend(unit.db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=now)
         user = spent and users.verify_email(
             unit.db,
             tenant_id=tenant.id,
@@ -180,7 +185,7 @@ class Verification:
             life=tenant.settings.access_token_life + timedelta(minutes=1),
         )
 
-    def _find(self, db: links.Db, tenant: Tenant, token: str) -> OneTimeToken:
+    def _find(self, db: Db, tenant: Tenant, token: str) -> OneTimeToken:
         found = links.peek(
             db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=self._clock()
         )
@@ -220,7 +225,7 @@ class VerificationMail:
             return None
         if user.email_verified_at:
             return _account_exists(tenant, user) if asked.registration else None
-        self._mint(unit, tenant, user, asked, secret, now)
+        self._mint(unit, user, asked, secret=secret, now=now)
         hours = tenant.settings.verification_hours
         return Letter(
             template="verification",
@@ -230,16 +235,15 @@ class VerificationMail:
             expires_in=f"{hours} hours" if hours != 1 else "1 hour",
         )
 
-    def _mint(
-        self, unit: Unit, tenant: Tenant, user: User, asked: LinkRequest, secret: str, now: datetime
-    ) -> None:
+    @staticmethod
+    def _mint(unit: Unit, user: User, asked: LinkRequest, *, secret: str, now: datetime) -> None:
         """A link asked for again is bound as the one before it: a stranger who asks must not unbind it."""
         binding = asked.challenge_digest or links.last_challenge(
-            unit.db, tenant_id=tenant.id, user_id=user.id, purpose=PURPOSE
+            unit.db, tenant_id=asked.tenant_id, user_id=user.id, purpose=PURPOSE
         )
         links.mint(
             unit.db,
-            tenant_id=tenant.id,
+            tenant_id=asked.tenant_id,
             new_id=uuid7(),
             user_id=user.id,
             purpose=PURPOSE,

@@ -11,7 +11,7 @@ _PHONES = frozenset({"iOS", "Android", "Windows Phone"})
 def describe(user_agent: str, *, browser: bool) -> tuple[str, str]:
     """What signed in ("Chrome on Linux"), and its kind: desktop, phone, tablet or api."""
     if not browser:
-        return (f"API client ({user_agent.split()[0][:40]})" if user_agent.strip() else "API client"), "api"
+        return (f"API client ({user_agent.split(maxsplit=1)[0][:40]})" if user_agent.strip() else "API client"), "api"
     found = parse(user_agent)
     name = found.user_agent.family if found.user_agent else "A browser"
     system = found.os.family if found.os else ""

@@ -15,9 +15,7 @@ def field(name: str) -> str:
     """One field of a form; empty when it is missing. Sent twice, it is refused: parsers disagree on which counts."""
     values = request.form.getlist(name)
     if len(values) > 1:
-        raise InvalidInput(
-            errors=(FieldError(pointer=f"/{name}", code="duplicate", detail="Send this once."),)
-        )
+        raise InvalidInput(errors=(FieldError(pointer=f"/{name}", code="duplicate", detail="Send this once."),))
     return values[0] if values else ""
 
 

@@ -9,7 +9,7 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
@@ -21,13 +21,14 @@ from app.blueprints._services import services
 from app.email import addresses
 from app.errors import TooManyRequests
 from app.settings import Settings
-from app.storage.redis import Away
+from app.storage.redis import PATIENCE_S, Away
 
 V = TypeVar("V", bound=Callable[..., object])
 MARK = "limits"
 _MINUTE, _QUARTER, _HOUR = 60, 900, 3600
 # While Redis is away each process counts for itself, and lets through this share of its part.
 _DEGRADED = 0.8
+_PATIENCE: Any = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ def register(app: Flask, settings: Settings) -> None:
     limiter = Limiter(
         key_func=client,
         storage_uri=_uri(settings),
-        storage_options={"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
+        storage_options=_PATIENCE,
         strategy="sliding-window-counter",
         in_memory_fallback_enabled=True,
         key_prefix="portico:limit",
@@ -113,7 +114,7 @@ def register(app: Flask, settings: Settings) -> None:
     for endpoint, view in list(app.view_functions.items()):
         limits: tuple[Limit, ...] = getattr(view, MARK, ())
         for limit in limits:
-            bound = limiter.shared_limit(
+            bound: Any = limiter.shared_limit(
                 _amount(limiter, limit, settings),
                 limit.name,
                 key_func=limit.key,
@@ -182,5 +183,3 @@ def _known_device(email_key: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, redirect, render_template
 from markupsafe import Markup, escape
 
 from app import theme
@@ -21,6 +21,11 @@ def show(page: str, *, part: str | None = None, status: int = 200, **context: ob
     if part:
         response.vary.update(["HX-Request", "HX-Request-Type", "HX-History-Restore-Request"])
     return response
+
+
+def to(path: str) -> Response:
+    """See there: 303, so that a POST ends in a GET (RFC 9110, section 15.4.4)."""
+    return make_response(redirect(path, 303))
 
 
 def register(app: Flask) -> None:
@@ -67,5 +72,3 @@ def _versions(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.is_file()
     }
-
-

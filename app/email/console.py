@@ -1,7 +1,6 @@
 """The console provider, for development: mail is printed, and kept where ``/dev/mailbox`` finds it."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -55,10 +54,8 @@ class Mailbox:
     def read(self, *, to: str | None = None) -> Iterator[Delivered]:
         """The mails, newest first; with ``to``, only those to that address."""
         wanted = to.strip().lower() if to else None
-        for name in sorted(os.listdir(self._folder), reverse=True) if self._folder.is_dir() else []:
-            if not name.endswith(".json"):
-                continue
-            delivered = Delivered(**json.loads((self._folder / name).read_text()))
+        for file in sorted(self._folder.glob("*.json"), reverse=True):
+            delivered = Delivered(**json.loads(file.read_text()))
             if wanted is None or delivered.to.lower() == wanted:
                 yield delivered
 

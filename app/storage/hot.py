@@ -14,7 +14,7 @@ from app.storage.pool import Pool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSession:
-    """A session that counts now, with its person. ``granted`` are the permissions of roles that are not the system's."""
+    """A session that counts now, with its person. ``granted``: permissions of roles that are not the system's."""
 
     session_id: UUID
     user_id: UUID

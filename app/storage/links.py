@@ -31,9 +31,7 @@ class OneTimeToken(HasId, Base):
             ondelete="CASCADE",
             name="fk_one_time_tokens_user",
         ),
-        Index(
-            "ix_one_time_tokens_open", "tenant_id", "user_id", "purpose", postgresql_where=text("spent_at IS NULL")
-        ),
+        Index("ix_one_time_tokens_open", "tenant_id", "user_id", "purpose", postgresql_where=text("spent_at IS NULL")),
     )
 
     user_id: Mapped[UUID]

@@ -12,6 +12,16 @@ from sqlalchemy import NullPool, create_engine
 from app.storage.pool import Pool
 
 _SCRIPTS = Path(__file__).parents[2] / "migrations"
+# What the process calls as itself, before or without becoming a narrow role.
+_FUNCTIONS = (
+    "resolve_tenant",
+    "hot_session",
+    "hot_begin_sign_in",
+    "hot_known_device",
+    "hot_open_session",
+    "hot_family_secret",
+    "hot_rotate",
+)
 # One migration at a time over one database, whoever starts it.
 _LOCK = 0x706F72
 
@@ -43,8 +53,7 @@ def _let_in(connection: psycopg.Connection, login_role: str) -> None:
     for statement in (
         "GRANT portico_app, portico_platform TO {} WITH INHERIT FALSE, SET TRUE",
         "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT EXECUTE ON FUNCTION resolve_tenant, hot_session, hot_begin_sign_in, hot_known_device,"
-        " hot_open_session, hot_family_secret, hot_rotate TO {}",
+        f"GRANT EXECUTE ON FUNCTION {', '.join(_FUNCTIONS)} TO {{}}",
         "GRANT SELECT ON alembic_version TO {}",
     ):
         connection.execute(sql.SQL(statement).format(role))

@@ -1,4 +1,4 @@
-"""News between processes over Redis pub/sub, with a pulse: whoever stops hearing it stops trusting what it remembers."""
+"""News between processes over Redis pub/sub, with a pulse: who stops hearing it stops trusting its memory."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 class News:
     """One subscription for the process. ``fresh`` is true while nothing can have been missed."""
 
-    def __init__(self, redis: "Redis[Any]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._handlers: dict[str, Handler] = {}
         self._catch_up: list[Callable[[], None]] = []
@@ -61,13 +61,13 @@ class News:
             except Away as error:
                 self._heard = 0.0
                 _log.warning("news away", error=type(error).__name__)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it was, we are deaf, say so, and try again
                 self._heard = 0.0
                 _log.exception("news stopped")
             self._stop.wait(_PULSE_S)
 
     def _listen(self) -> None:
-        with self._redis.pubsub() as subscription:
+        with self._redis.pubsub() as subscription:  # type: ignore[no-untyped-call]
             subscription.subscribe(CHANNEL)
             self._await_subscription(subscription)
             for catch_up in self._catch_up:

@@ -16,9 +16,7 @@ class OutboxEntry(HasId, Base):
     __tablename__ = "outbox"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE"),
-        Index(
-            "ix_outbox_due", "due_at", postgresql_where=text("delivered_at IS NULL AND failed_at IS NULL")
-        ),
+        Index("ix_outbox_due", "due_at", postgresql_where=text("delivered_at IS NULL AND failed_at IS NULL")),
     )
 
     kind: Mapped[str]

@@ -1,7 +1,5 @@
 """Redis, with short patience: what is slow there is answered from PostgreSQL instead."""
 
-from typing import Any
-
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -10,8 +8,10 @@ from redis.retry import Retry
 Away = (RedisError, OSError)
 PATIENCE_S = 0.5
 
+__all__ = ["PATIENCE_S", "Away", "Redis", "connect"]
 
-def connect(url: str, *, patience: float | None = PATIENCE_S) -> "Redis[Any]":
+
+def connect(url: str, *, patience: float | None = PATIENCE_S) -> Redis:
     """A client for ``url``. ``patience`` is the longest wait for an answer in seconds; ``None`` waits for ever."""
     return Redis.from_url(
         url,

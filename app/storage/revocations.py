@@ -67,9 +67,7 @@ def all_unscoped(db: Db, *, now: datetime) -> list[Revocation]:
 
 def unpublished_unscoped(db: Db, *, before: datetime) -> list[Revocation]:
     """Those that Redis has not confirmed, of all tenants."""
-    return list(
-        db.scalars(select(Revocation).where(Revocation.published_at.is_(None), Revocation.revoked_at < before))
-    )
+    return list(db.scalars(select(Revocation).where(Revocation.published_at.is_(None), Revocation.revoked_at < before)))
 
 
 def published_unscoped(db: Db, *, facts: Sequence[tuple[UUID, str, UUID]], now: datetime) -> None:

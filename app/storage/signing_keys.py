@@ -46,9 +46,7 @@ def retire_active(db: Db, *, tenant_id: UUID, algorithm: str, retires_at: dateti
     """The active key signs no more; it verifies until ``retires_at``."""
     db.execute(
         update(SigningKey)
-        .where(
-            SigningKey.tenant_id == tenant_id, SigningKey.algorithm == algorithm, SigningKey.state == "active"
-        )
+        .where(SigningKey.tenant_id == tenant_id, SigningKey.algorithm == algorithm, SigningKey.state == "active")
         .values(state="retiring", retires_at=retires_at)
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, literal, literal_column, select, update
+from sqlalchemy import Boolean, ForeignKeyConstraint, Row, UniqueConstraint, delete, literal, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -83,7 +83,7 @@ def register(
         created_at=now,
         updated_at=now,
     )
-    row = db.execute(
+    row: Row[User, bool] | None = db.execute(
         fresh.on_conflict_do_update(
             index_elements=["tenant_id", "email_key"],
             set_={
@@ -94,7 +94,7 @@ def register(
                 "updated_at": now,
             },
             where=User.email_verified_at.is_(None) & User.disabled_at.is_(None) & literal(replace),
-        ).returning(User, literal_column("xmax = 0"))
+        ).returning(User, literal_column("xmax = 0", Boolean()))
     ).one_or_none()
     return (row[0], bool(row[1])) if row else (None, False)
 

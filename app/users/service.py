@@ -19,6 +19,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.scope import SYSTEM, Origin, Scope
 from app.storage import roles, sessions, users
+from app.storage.base import Db
 from app.storage.unit import Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -93,9 +94,7 @@ class Users:
                 if not roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=role, now=now):
                     raise refuse("role", "unknown_role", f"There is no role called {role}.")
                 rows.append(
-                    events.row(
-                        Event.ROLE_ASSIGNED, now=now, actor=SYSTEM, origin=origin, subject_id=user.id, role=role
-                    )
+                    events.row(Event.ROLE_ASSIGNED, now=now, actor=SYSTEM, origin=origin, subject_id=user.id, role=role)
                 )
             events.record(unit, tenant_id=tenant.id, rows=rows)
         return _view(user, tuple(sorted(role_names)))
@@ -161,7 +160,7 @@ class Users:
         return self._lockout.unlock(tenant, user_id=found.id, email_key=found.email_key, origin=Origin())
 
     @staticmethod
-    def _find(db: users.Db, tenant: Tenant, email: str) -> User:
+    def _find(db: Db, tenant: Tenant, email: str) -> User:
         user = users.by_email_key(db, tenant_id=tenant.id, email_key=addresses.key_of(email))
         if user is None:
             raise NotFound("There is no account with this address.")

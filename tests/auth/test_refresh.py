@@ -3,7 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+import psycopg
 import pytest
+from sqlalchemy import text
 
 from app.auth import errors
 from app.auth.tokens import _spell
@@ -83,8 +85,6 @@ def test_reuse_ends_the_session_refuses_its_access_token_is_audited_and_mailed(c
 def test_a_made_up_token_that_names_a_family_cannot_kill_it(cast, refresh, services):
     tokens = cast.ada.sign_in().tokens
     with services.units.read(cast.acme.id) as db:
-        from sqlalchemy import text
-
         family = db.scalar(
             text("SELECT id FROM refresh_families WHERE session_id = :session"), {"session": tokens.session_id}
         )
@@ -167,8 +167,6 @@ def test_revoking_while_rotating_leaves_the_family_dead(cast, refresh, services)
 
 
 def test_no_refresh_token_rests_anywhere(cast, refresh, services, database_urls):
-    import psycopg
-
     first = cast.ada.sign_in().tokens.refresh_token
     tokens = [first, refresh(cast.ada, first).refresh_token]
     with psycopg.connect(database_urls[0]) as connection:

@@ -1,12 +1,12 @@
 """The account's front page and its profile."""
 
-from flask import Blueprint, flash, redirect
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context
 from app.blueprints._forms import field
 from app.blueprints._problems import is_htmx
-from app.blueprints._render import show
+from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.errors import InvalidInput
 from app.users.service import UserView, view_of
@@ -41,7 +41,7 @@ def update() -> ResponseReturnValue:
     if is_htmx():
         return _form(user, name=user.name, saved=True)
     flash("Your profile is saved.", "success")
-    return redirect("/account/profile", 303)
+    return to("/account/profile")
 
 
 def _form(

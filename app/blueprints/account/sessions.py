@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
 from app.auth.sessions import SessionView
@@ -12,7 +12,7 @@ from app.blueprints import _context
 from app.blueprints._devices import describe
 from app.blueprints._forms import checked
 from app.blueprints._problems import is_htmx
-from app.blueprints._render import show
+from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.blueprints.pages.logout import leave
 
@@ -59,7 +59,7 @@ def _done(notice: str) -> ResponseReturnValue:
     if is_htmx():
         return _list(notice=notice)
     flash(notice, "success")
-    return redirect("/account/sessions", 303)
+    return to("/account/sessions")
 
 
 def _list(*, notice: str = "") -> ResponseReturnValue:

@@ -151,7 +151,7 @@ def introspect(body: schemas.Introspect) -> Response:
     if not crypto.same(presented.encode(), body.token.encode()):
         raise Forbidden("An access token may only introspect itself.")
     said = services().sessions.introspect(_context.tenant(), body.token)
-    return answer(schemas.Introspection(active=said.active, **said.claims))
+    return answer(schemas.Introspection.model_validate({"active": said.active, **said.claims}))
 
 
 def user_of(person: Person) -> schemas.User:

@@ -65,7 +65,7 @@ class User(Model):
 class Tokens(Model):
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - RFC 6750's word
     expires_in: int = Field(description="Seconds that the access token lives.")
     session_id: UUID
 

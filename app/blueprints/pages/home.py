@@ -1,11 +1,12 @@
 """The front door, and the stylesheet of whoever lives here."""
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
 from app import theme
 from app.blueprints import _context
 from app.blueprints._guards import open_to_anyone
+from app.blueprints._render import to
 from app.errors import NotFound
 
 bp = Blueprint("home", __name__)
@@ -14,7 +15,7 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @open_to_anyone
 def show() -> ResponseReturnValue:
-    return redirect("/account" if _context.scope_or_none() else "/login", 303)
+    return to("/account" if _context.scope_or_none() else "/login")
 
 
 @bp.get("/_theme/<version>.css")

@@ -1,11 +1,11 @@
 """Signing out."""
 
-from flask import Blueprint, flash, redirect, session
+from flask import Blueprint, flash, session
 from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context, _cookies
 from app.blueprints._guards import open_to_anyone
-from app.blueprints._render import show
+from app.blueprints._render import show, to
 from app.blueprints._services import services
 
 bp = Blueprint("logout", __name__)
@@ -14,7 +14,7 @@ bp = Blueprint("logout", __name__)
 @bp.get("/logout")
 @open_to_anyone
 def new() -> ResponseReturnValue:
-    return show("logout/show.html") if _context.scope_or_none() else redirect("/login", 303)
+    return show("logout/show.html") if _context.scope_or_none() else to("/login")
 
 
 @bp.post("/logout")
@@ -31,7 +31,7 @@ def leave(notice: str) -> ResponseReturnValue:
     _context.forget_scope()
     session.clear()
     flash(notice, "success")
-    response = redirect("/login", 303)
+    response = to("/login")
     _cookies.drop(response, _cookies.SESSION, _cookies.PENDING)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

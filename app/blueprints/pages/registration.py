@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, redirect
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.auth.errors import EmailTaken, RegistrationClosed
@@ -11,7 +11,7 @@ from app.blueprints import _context, _cookies
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import REGISTRATION, limited
-from app.blueprints._render import show
+from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.blueprints.pages.sign_in import start
 from app.errors import InvalidInput
@@ -23,7 +23,7 @@ bp = Blueprint("registration", __name__)
 @open_to_anyone
 def new() -> ResponseReturnValue:
     if _context.scope_or_none():
-        return redirect("/account", 303)
+        return to("/account")
     if not _context.tenant().settings.registration_open:
         raise RegistrationClosed
     return _form(values={})
@@ -43,7 +43,7 @@ def create() -> ResponseReturnValue:
         return _form(values=values, errors={"email": refusal.title}, status=422)
     if registered.signed_in:
         return start(registered.signed_in)
-    response = redirect("/login/verify", 303)
+    response = to("/login/verify")
     pending = services().pending_logins.begin(_context.tenant(), email=wanted.email.strip())
     _cookies.put(response, _cookies.PENDING, pending, life=None)
     life = timedelta(hours=_context.tenant().settings.verification_hours)

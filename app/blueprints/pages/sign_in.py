@@ -1,6 +1,6 @@
 """Signing in: who are you, then how do you prove it."""
 
-from flask import Blueprint, flash, redirect, session
+from flask import Blueprint, flash, session
 from flask.typing import ResponseReturnValue
 
 from app.auth.errors import EmailNotVerified, InvalidCredentials
@@ -10,7 +10,7 @@ from app.blueprints import _context, _cookies
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import SIGN_IN, VERIFICATION, limited
-from app.blueprints._render import show
+from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.email import addresses
 from app.errors import InvalidInput
@@ -24,7 +24,7 @@ RESEND_PAUSE_S = 30
 @open_to_anyone
 def new() -> ResponseReturnValue:
     if _context.scope_or_none():
-        return redirect("/account", 303)
+        return to("/account")
     return _identifier(email=_pending_email() or "")
 
 
@@ -40,7 +40,7 @@ def create() -> ResponseReturnValue:
         return _identifier(email=email, errors={e.field: e.detail for e in refusal.errors}, status=422)
     if password:
         return _sign_in(email, password)
-    response = redirect("/login/password", 303)
+    response = to("/login/password")
     _cookies.put(response, _cookies.PENDING, services().pending_logins.begin(_context.tenant(), email=email), life=None)
     return response
 
@@ -49,7 +49,7 @@ def create() -> ResponseReturnValue:
 @open_to_anyone
 def password() -> ResponseReturnValue:
     email = _pending_email()
-    return show("login/password.html", email=email, errors={}, values={}) if email else redirect("/login", 303)
+    return show("login/password.html", email=email, errors={}, values={}) if email else to("/login")
 
 
 @bp.post("/login/password")
@@ -58,7 +58,7 @@ def password() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """The address is the pending sign-in's; the form's own stands in for it where the cookie has gone."""
     email = _pending_email() or field("email")
-    return _sign_in(email, field("password")) if email else redirect("/login", 303)
+    return _sign_in(email, field("password")) if email else to("/login")
 
 
 @bp.get("/login/verify")
@@ -67,7 +67,7 @@ def verify() -> ResponseReturnValue:
     """Look into your mail: the same after registering and after a right password with an unconfirmed address."""
     email = _pending_email()
     if not email:
-        return redirect("/login", 303)
+        return to("/login")
     return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=False)
 
 
@@ -77,7 +77,7 @@ def verify() -> ResponseReturnValue:
 def resend() -> ResponseReturnValue:
     email = _pending_email()
     if not email:
-        return redirect("/login", 303)
+        return to("/login")
     services().verification.resend(_context.tenant(), email=email)
     return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=True)
 
@@ -92,7 +92,7 @@ def start(signed_in: SignedIn) -> ResponseReturnValue:
     session.clear()
     tenant = _context.tenant()
     services().pending_logins.end(tenant, _cookies.read(_cookies.PENDING))
-    response = redirect(came_for, 303)
+    response = to(came_for)
     life = tenant.settings.session_life(remember=True) if signed_in.remember else None
     _cookies.put(response, _cookies.SESSION, signed_in.cookie or "", life=life)
     _cookies.put(response, _cookies.DEVICE, signed_in.device, life=_cookies.DEVICE_LIFE)
@@ -105,11 +105,9 @@ def _sign_in(email: str, password: str) -> ResponseReturnValue:
     try:
         return start(services().login.with_password(_context.tenant(), attempt, origin=_context.origin()))
     except InvalidCredentials as refusal:
-        return show(
-            "login/password.html", email=email, errors={}, values={}, form_error=refusal.title, status=422
-        )
+        return show("login/password.html", email=email, errors={}, values={}, form_error=refusal.title, status=422)
     except EmailNotVerified:
-        response = redirect("/login/verify", 303)
+        response = to("/login/verify")
         pending = services().pending_logins.begin(_context.tenant(), email=email)
         _cookies.put(response, _cookies.PENDING, pending, life=None)
         flash("Please confirm your e-mail address first.", "info")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 
 from app import crypto
@@ -13,6 +13,7 @@ from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import LINKS, limited
 from app.blueprints._render import show as render
+from app.blueprints._render import to
 from app.blueprints._services import services
 from app.errors import InvalidInput
 
@@ -25,7 +26,7 @@ _LINK_LIFE = timedelta(hours=1)
 def show() -> ResponseReturnValue:
     """The link's secret goes from the address bar into a cookie at once; the page then says what it is for."""
     if token := request.args.get("token"):
-        response = redirect("/verify-email", 303)
+        response = to("/verify-email")
         response.headers["Referrer-Policy"] = "no-referrer"
         _cookies.put(response, _cookies.LINK, token[:200], life=_LINK_LIFE)
         return response
@@ -49,7 +50,7 @@ def create() -> ResponseReturnValue:
     except PasswordRequired as refusal:
         return _page(_look(), errors={e.field: e.detail for e in refusal.errors}, status=422)
     flash("Your address is confirmed. You can sign in now.", "success")
-    response = redirect("/login", 303)
+    response = to("/login")
     pending = services().pending_logins.begin(_context.tenant(), email=email)
     _cookies.put(response, _cookies.PENDING, pending, life=None)
     _cookies.drop(response, _cookies.LINK, _cookies.CHALLENGE)
