@@ -36,6 +36,9 @@ from app.settings import Settings
 from app.storage import redis as redis_storage
 from app.storage.news import News
 from app.storage.pool import Pool, engine_over, open_pool
+from app.storage.pool import is_away as database_is_away
+from app.storage.redis import PATIENCE_S as REDIS_PATIENCE_S
+from app.storage.redis import Away as RedisAway
 from app.storage.redis import Redis
 from app.storage.unit import Units
 from app.tenancy import Tenant
@@ -44,6 +47,8 @@ from app.tenants.service import TenantAdministration
 from app.upkeep import Upkeep
 from app.users.service import Users
 
+# What the edge has to know of what lies below it.
+__all__ = ["REDIS_PATIENCE_S", "Ports", "RedisAway", "Services", "database_is_away", "real_ports", "wire"]
 Keep = Callable[[Tenant, Mapping[str, Any]], None]
 
 

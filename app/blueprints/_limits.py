@@ -21,14 +21,14 @@ from app.blueprints._services import services
 from app.email import addresses
 from app.errors import TooManyRequests
 from app.settings import Settings
-from app.storage.redis import PATIENCE_S, Away
+from app.wiring import REDIS_PATIENCE_S, RedisAway
 
 V = TypeVar("V", bound=Callable[..., object])
 MARK = "limits"
 _MINUTE, _QUARTER, _HOUR = 60, 900, 3600
 # While Redis is away each process counts for itself, and lets through this share of its part.
 _DEGRADED = 0.8
-_PATIENCE: Any = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S}
+_PATIENCE: Any = {"socket_timeout": REDIS_PATIENCE_S, "socket_connect_timeout": REDIS_PATIENCE_S}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def add_headers(response: Response) -> None:
     name = current.request_args[-1]
     try:
         remaining, reset_at = current.remaining, current.reset_at
-    except Away:
+    except RedisAway:
         return
     seconds = max(0, int(reset_at - time.time()) + 1)
     response.headers["RateLimit-Policy"] = f'"{name}";q={item.amount};w={item.get_expiry()}'

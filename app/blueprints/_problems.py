@@ -6,9 +6,6 @@ import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, session
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
@@ -27,6 +24,7 @@ from app.errors import (
     UnsupportedMediaType,
 )
 from app.metrics import REFUSALS
+from app.wiring import database_is_away
 
 _log = structlog.get_logger()
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -42,8 +40,6 @@ def register(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, lambda reached: show(_limits.refusal(reached)))
     app.register_error_handler(CSRFError, lambda _: show(CsrfFailed()))
     app.register_error_handler(HTTPException, _from_http)
-    for away in (OperationalError, PoolTimeout, DBAPIError):
-        app.register_error_handler(away, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -137,13 +133,9 @@ def _from_http(error: HTTPException) -> Response:
     return response
 
 
-def _database_away(error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and not isinstance(error.orig, OperationalError):
-        return _unexpected(error)
-    _log.warning("database away", error=type(error).__name__)
-    return show(Unavailable(retry_after=2))
-
-
 def _unexpected(error: Exception) -> Response:
+    if database_is_away(error):
+        _log.warning("database away", error=type(error).__name__)
+        return show(Unavailable(retry_after=2))
     _log.error("unexpected", exc_info=error)
     return show(Unexpected())

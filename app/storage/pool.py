@@ -3,9 +3,10 @@
 import socket
 from typing import Any
 
-from psycopg import Connection
-from psycopg_pool import ConnectionPool
+from psycopg import Connection, OperationalError
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 Pool = ConnectionPool[Connection[Any]]
 
@@ -49,6 +50,12 @@ def engine_over(pool: Pool) -> Engine:
     return create_engine(
         "postgresql+psycopg://", creator=borrow, poolclass=NullPool, use_native_hstore=False, hide_parameters=True
     )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this says that the database cannot be reached or does not answer, rather than that we asked wrongly."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, OperationalError | PoolTimeout | PoolClosed)
 
 
 def _rest(connection: Connection[Any]) -> None:

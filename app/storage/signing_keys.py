@@ -65,6 +65,6 @@ def add_active(
             secret_encrypted=secret_encrypted,
             created_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["tenant_id", "algorithm"], index_where=SigningKey.state == "active")
+        .on_conflict_do_nothing(index_elements=["tenant_id", "algorithm"], index_where=text("state = 'active'"))
         .returning(SigningKey)
     )

@@ -3,7 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKeyConstraint, Row, UniqueConstraint, delete, literal, literal_column, select, update
+from sqlalchemy import (
+    Boolean,
+    ForeignKeyConstraint,
+    Row,
+    UniqueConstraint,
+    delete,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
