@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -11,7 +12,7 @@ from rq import Queue as Rq
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
-from app.storage.redis import Away
+from app.storage.redis import Away, Fuse
 
 QUEUE = "outbox"
 # So many wait already: no worker is alive, and one more job would not help.
@@ -40,14 +41,18 @@ class RqQueue:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._fuse = Fuse()
         self._rq = Rq(QUEUE, connection=redis, serializer=JSONSerializer)
 
     def enqueue(self, job: Job) -> None:
         try:
-            if self._redis.set(_waiting(job), 1, nx=True, px=5000) and self._rq.count < _ENOUGH:
-                self._rq.enqueue(job.value, job_timeout=600, result_ttl=0, failure_ttl=86400)
+            self._fuse(partial(self._enqueue, job))
         except Away as error:
             _log.warning("queue away", job=job.value, error=type(error).__name__)
+
+    def _enqueue(self, job: Job) -> None:
+        if self._redis.set(_waiting(job), 1, nx=True, px=5000) and self._rq.count < _ENOUGH:
+            self._rq.enqueue(job.value, job_timeout=600, result_ttl=0, failure_ttl=86400)
 
     def begun(self, job: Job) -> None:
         try:

@@ -18,7 +18,7 @@ from app.clock import Clock, wall_clock
 from app.ids import uuid7
 from app.storage import revocations
 from app.storage.news import News
-from app.storage.redis import Away, Redis
+from app.storage.redis import Away, Fuse, Redis
 from app.storage.revocations import Revocation
 from app.storage.unit import Unit, Units
 
@@ -39,6 +39,7 @@ class Blacklist:
         self._redis = redis
         self._news = news
         self._clock = clock
+        self._fuse = Fuse()
         self._copy: dict[Fact, tuple[float, float]] = {}
         self._lock = threading.Lock()
         news.on(NEWS, self._hear, catch_up=self._copy_all)
@@ -83,14 +84,17 @@ class Blacklist:
     def _publish(self, facts: list[Fact], at: datetime, expires_at: datetime) -> None:
         self._remember(facts, at, expires_at)
         try:
-            self._store([(fact, at, expires_at) for fact in facts])
-            names = [[str(tenant_id), kind, str(subject)] for tenant_id, kind, subject in facts]
-            self._news.tell(NEWS, facts=names, at=at.timestamp(), until=expires_at.timestamp())
+            self._fuse(partial(self._tell, facts, at, expires_at))
         except Away as error:
             _log.warning("blacklist not published", error=type(error).__name__, count=len(facts))
             return
         with self._units.platform() as unit:
             revocations.published_unscoped(unit.db, facts=facts, now=self._clock())
+
+    def _tell(self, facts: list[Fact], at: datetime, expires_at: datetime) -> None:
+        self._store([(fact, at, expires_at) for fact in facts])
+        names = [[str(tenant_id), kind, str(subject)] for tenant_id, kind, subject in facts]
+        self._news.tell(NEWS, facts=names, at=at.timestamp(), until=expires_at.timestamp())
 
     def _store(self, rows: Sequence[tuple[Fact, datetime, datetime]]) -> None:
         with self._redis.pipeline(transaction=False) as pipeline:
@@ -100,7 +104,7 @@ class Blacklist:
 
     def _ask(self, facts: list[Fact]) -> list[float | None]:
         try:
-            return self._ask_redis(facts)
+            return self._fuse(partial(self._ask_redis, facts))
         except Away:
             with self._units.read(facts[0][0]) as db:
                 rows = revocations.among(

@@ -15,6 +15,7 @@ from app.auth.tokens import Tokens
 from app.clock import Clock, wall_clock
 from app.events import Event
 from app.ids import uuid7
+from app.metrics import SIGN_INS
 from app.scope import Actor, ActorKind, Origin
 from app.storage import hot
 from app.storage.pool import Pool
@@ -125,6 +126,7 @@ class Gate:
         )
         if not opened:
             raise InvalidCredentials(log=f"changed meanwhile user={person.id}")
+        SIGN_INS.labels("+".join(entry.amr), "success").inc()
         tokens = None
         if started:
             access, expires_in = self._tokens.access(

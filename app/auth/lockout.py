@@ -13,6 +13,7 @@ from uuid import UUID
 from app import crypto, events
 from app.clock import Clock, wall_clock
 from app.events import Event
+from app.metrics import SIGN_INS
 from app.scope import ANYBODY, Origin
 from app.storage import hot, lockout_lanes
 from app.storage.base import Db
@@ -68,6 +69,7 @@ class Lockout:
         """The guess was wrong, or was not let through. Written outside anything that is rolled back."""
         now, subject = self._clock(), guess.knock.user_id
         reason = "wrong" if guess.open else "locked"
+        SIGN_INS.labels("pwd", reason).inc()
         rows = [_happened(Event.LOGIN_FAILED, now=now, origin=origin, subject=subject, reason=reason)]
         with self._units.begin(tenant.id) as unit:
             if guess.open and self._count(unit.db, tenant, guess, now=now):
@@ -77,6 +79,7 @@ class Lockout:
     def blocked(self, tenant: Tenant, guess: Guess, *, origin: Origin, reason: str) -> None:
         """The guess was right, but the gate owes something: it does not count as a failure."""
         now = self._clock()
+        SIGN_INS.labels("pwd", reason).inc()
         row = _happened(Event.LOGIN_BLOCKED, now=now, origin=origin, subject=guess.knock.user_id, reason=reason)
         with self._units.begin(tenant.id) as unit:
             if guess.open:

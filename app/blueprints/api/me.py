@@ -53,13 +53,13 @@ def index() -> Response:
 @operation(
     "Sign out everywhere else",
     tag=TAG,
-    answers={200: schemas.Revoked},
+    answers={204: None},
     refusals=(InvalidInput, InvalidToken),
     query={"current": "Send true to end this session too."},
 )
 def destroy_all() -> Response:
-    ended = services().sessions.end_all(_context.tenant(), _context.scope(), current_too=flag("current"))
-    return answer(schemas.Revoked(revoked=ended))
+    services().sessions.end_all(_context.tenant(), _context.scope(), current_too=flag("current"))
+    return answer(None, 204)
 
 
 @bp.delete("/sessions/<uuid:session_id>")

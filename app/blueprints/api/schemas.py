@@ -124,7 +124,3 @@ class Session(Model):
 class SessionList(Model):
     data: list[Session]
     next_cursor: str | None = None
-
-
-class Revoked(Model):
-    revoked: int = Field(description="How many sessions ended.")
