@@ -80,10 +80,9 @@ class Registration:
             return self._register_at_once(tenant, wanted, address, name, hashed, origin=origin)
         with self._units.begin(tenant.id) as unit:
             user = self._write(unit, tenant, address, name, hashed, origin=origin)
-            if user:
-                links.void(
-                    unit.db, tenant_id=tenant.id, user_id=user.id, purpose=verification.PURPOSE, now=self._clock()
-                )
+            # Where the address is taken this voids nothing, and costs the same.
+            owner = user.id if user else uuid7()
+            links.void(unit.db, tenant_id=tenant.id, user_id=owner, purpose=verification.PURPOSE, now=self._clock())
             verification.ask(
                 unit,
                 tenant,

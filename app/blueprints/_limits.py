@@ -15,7 +15,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 
-from app.blueprints import _context
+from app.blueprints import _context, _pending
 from app.blueprints._forms import typed
 from app.blueprints._services import services
 from app.email import addresses
@@ -53,7 +53,16 @@ def client() -> str:
 
 def identifier() -> str:
     """The address as typed, within its tenant; a device that it knows has an allowance of its own."""
-    key = addresses.key_of(typed("email"))
+    return _identifier(typed("email"))
+
+
+def pending_identifier() -> str:
+    """The address that was typed one step earlier: what this form says beside it changes nothing."""
+    return _identifier(_pending.email() or typed("email"))
+
+
+def _identifier(email: str) -> str:
+    key = addresses.key_of(email)
     return f"identifier:{_context.tenant().id}:{_digest(key)}:{_known_device(key)}"
 
 
@@ -72,17 +81,24 @@ def has_password() -> bool:
     return "password" in request.form or _context.is_api()
 
 
+_SIGN_IN_CLIENT = Limit(name="sign-in-client", amount=100, window=_QUARTER, key=client)
 SIGN_IN = (
     Limit(name="sign-in", amount=10, window=_QUARTER, key=identifier, when=has_password),
-    Limit(name="sign-in-client", amount=100, window=_QUARTER, key=client),
+    _SIGN_IN_CLIENT,
 )
+SIGN_IN_STEP = (Limit(name="sign-in", amount=10, window=_QUARTER, key=pending_identifier), _SIGN_IN_CLIENT)
 REGISTRATION = (
     Limit(name="registration", amount=5, window=_HOUR, key=identifier),
     Limit(name="registration-client", amount=50, window=_HOUR, key=client),
 )
+_VERIFICATION_CLIENT = Limit(name="verification-client", amount=50, window=_HOUR, key=client)
 VERIFICATION = (
     Limit(name="verification", amount=3, window=_HOUR, key=identifier),
-    Limit(name="verification-client", amount=50, window=_HOUR, key=client),
+    _VERIFICATION_CLIENT,
+)
+VERIFICATION_STEP = (
+    Limit(name="verification", amount=3, window=_HOUR, key=pending_identifier),
+    _VERIFICATION_CLIENT,
 )
 LINKS = (Limit(name="links-client", amount=100, window=_QUARTER, key=client),)
 REFRESH = (Limit(name="refresh", amount=100, window=_QUARTER, key=family),)
@@ -174,7 +190,7 @@ def _uri(settings: Settings) -> str:
 
 
 def _known_device(email_key: str) -> str:
-    device = _context.origin().device
+    device = _context.origin().device or typed("device_token")
     if not device:
         return "anywhere"
     known = services().login.knows(_context.tenant(), email_key=email_key, device=device)

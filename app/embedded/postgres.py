@@ -66,6 +66,10 @@ class Postgres:
     sockets: Path
     pid: int
 
+    @property
+    def running(self) -> bool:
+        return runs(self.pid, "postgres")
+
     def owner_url(self, database: str = DATABASE) -> str:
         """Where the owner of everything connects: migrations and the seed."""
         return _url(OWNER, database, self.sockets)

@@ -28,7 +28,6 @@ _HIGHEST_PORT = 65535
 _DEFAULTS = {
     "PORTICO_ENV": "development",
     "PORTICO_RATE_LIMIT_SCALE": "100",
-    "PORTICO_OUTBOUND_ALLOW": "127.0.0.0/8 ::1/128",
     "EMAIL_PROVIDER": "console",
     "LOG_LEVEL": "INFO",
     "PYTHONUNBUFFERED": "1",
@@ -95,14 +94,26 @@ def _supervise(
 class _Servers:
     """Where the databases are, and the ones that are ours."""
 
-    database_url: str
-    migration_url: str
-    redis_url: str
+    database_url: str = ""
+    migration_url: str = ""
+    redis_url: str = ""
+    own_postgres: postgres.Postgres | None = None
     own_redis: redis.Redis | None = None
 
+    def mend(self, data_dir: Path, *, say: Say) -> None:
+        """Start again what ended, where it was: the children know no other address."""
+        if self.own_postgres and not self.own_postgres.running:
+            say("PostgreSQL ended unexpectedly; starting it again")
+            self.own_postgres = postgres.start(data_dir)
+        if self.own_redis and not self.own_redis.running:
+            say("Redis ended unexpectedly; starting it again")
+            self.own_redis = redis.start(data_dir, port=self.own_redis.port)
+
     def stop(self) -> None:
-        if self.own_redis:
-            self.own_redis.stop()
+        """Redis, then PostgreSQL: those that run now."""
+        for server in (self.own_redis, self.own_postgres):
+            if server:
+                server.stop()
 
 
 def _servers(environ: Mapping[str, str], *, data_dir: Path, stack: ExitStack) -> _Servers:
@@ -111,19 +122,19 @@ def _servers(environ: Mapping[str, str], *, data_dir: Path, stack: ExitStack) ->
     named, owner = given(environ, "DATABASE_URL"), given(environ, "DATABASE_MIGRATION_URL")
     if owner and not named:
         raise StartError("DATABASE_MIGRATION_URL is set without DATABASE_URL: set both, or neither")
+    servers = _Servers(redis_url=given(environ, "REDIS_URL") or "")
+    stack.callback(servers.stop)
     if not named:
-        database = postgres.start(data_dir)
-        stack.callback(database.stop)
+        database = servers.own_postgres = postgres.start(data_dir)
         database.ensure_database()
         database.ensure_login_role(password)
         named, owner = database.login_url(postgres.DATABASE, password), database.owner_url()
     elif not owner:
         named, owner = _login_url(named, password), named
-    servers = _Servers(database_url=named, migration_url=owner, redis_url=given(environ, "REDIS_URL") or "")
+    servers.database_url, servers.migration_url = named, owner
     if not servers.redis_url:
         servers.own_redis = redis.start(data_dir)
         servers.redis_url = servers.own_redis.url
-        stack.callback(servers.stop)
     return servers
 
 
@@ -196,10 +207,7 @@ def _watch(children: Children, *, servers: _Servers, say: Say) -> int:
     try:
         while True:
             children.mend()
-            if servers.own_redis and not servers.own_redis.running:
-                say("Redis ended unexpectedly; starting it again")
-                # Where it was: the children know no other address.
-                servers.own_redis = redis.start(Path(children.environ["PORTICO_DATA_DIR"]), port=servers.own_redis.port)
+            servers.mend(Path(children.environ["PORTICO_DATA_DIR"]), say=say)
             children.pause(0.2)
     except ToldToStopError:
         return 0

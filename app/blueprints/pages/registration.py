@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.errors import EmailTaken, RegistrationClosed
 from app.auth.registration import NewAccount
-from app.blueprints import _context, _cookies
+from app.blueprints import _context, _cookies, _pending
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import REGISTRATION, limited
@@ -44,8 +44,7 @@ def create() -> ResponseReturnValue:
     if registered.signed_in:
         return start(registered.signed_in)
     response = to("/login/verify")
-    pending = services().pending_logins.begin(_context.tenant(), email=wanted.email.strip())
-    _cookies.put(response, _cookies.PENDING, pending, life=None)
+    _pending.begin(response, wanted.email.strip())
     life = timedelta(hours=_context.tenant().settings.verification_hours)
     _cookies.put(response, _cookies.CHALLENGE, registered.challenge, life=life)
     return response

@@ -6,10 +6,10 @@ from flask.typing import ResponseReturnValue
 from app.auth.errors import EmailNotVerified, InvalidCredentials
 from app.auth.gate import SignedIn
 from app.auth.login import Attempt
-from app.blueprints import _context, _cookies
+from app.blueprints import _context, _cookies, _pending
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
-from app.blueprints._limits import SIGN_IN, VERIFICATION, limited
+from app.blueprints._limits import SIGN_IN, SIGN_IN_STEP, VERIFICATION_STEP, limited
 from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.email import addresses
@@ -25,7 +25,7 @@ RESEND_PAUSE_S = 30
 def new() -> ResponseReturnValue:
     if _context.scope_or_none():
         return to("/account")
-    return _identifier(email=_pending_email() or "")
+    return _identifier(email=_pending.email() or "")
 
 
 @bp.post("/login")
@@ -41,23 +41,23 @@ def create() -> ResponseReturnValue:
     if password:
         return _sign_in(email, password)
     response = to("/login/password")
-    _cookies.put(response, _cookies.PENDING, services().pending_logins.begin(_context.tenant(), email=email), life=None)
+    _pending.begin(response, email)
     return response
 
 
 @bp.get("/login/password")
 @open_to_anyone
 def password() -> ResponseReturnValue:
-    email = _pending_email()
+    email = _pending.email()
     return show("login/password.html", email=email, errors={}, values={}) if email else to("/login")
 
 
 @bp.post("/login/password")
 @open_to_anyone
-@limited(*SIGN_IN)
+@limited(*SIGN_IN_STEP)
 def prove() -> ResponseReturnValue:
     """The address is the pending sign-in's; the form's own stands in for it where the cookie has gone."""
-    email = _pending_email() or field("email")
+    email = _pending.email() or field("email")
     return _sign_in(email, field("password")) if email else to("/login")
 
 
@@ -65,7 +65,7 @@ def prove() -> ResponseReturnValue:
 @open_to_anyone
 def verify() -> ResponseReturnValue:
     """Look into your mail: the same after registering and after a right password with an unconfirmed address."""
-    email = _pending_email()
+    email = _pending.email()
     if not email:
         return to("/login")
     return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=False)
@@ -73,9 +73,9 @@ def verify() -> ResponseReturnValue:
 
 @bp.post("/login/verify")
 @open_to_anyone
-@limited(*VERIFICATION)
+@limited(*VERIFICATION_STEP)
 def resend() -> ResponseReturnValue:
-    email = _pending_email()
+    email = _pending.email()
     if not email:
         return to("/login")
     services().verification.resend(_context.tenant(), email=email)
@@ -91,12 +91,11 @@ def start(signed_in: SignedIn) -> ResponseReturnValue:
     # A new id at every change of privilege, for the CSRF token too.
     session.clear()
     tenant = _context.tenant()
-    services().pending_logins.end(tenant, _cookies.read(_cookies.PENDING))
     response = to(came_for)
     life = tenant.settings.session_life(remember=True) if signed_in.remember else None
     _cookies.put(response, _cookies.SESSION, signed_in.cookie or "", life=life)
     _cookies.put(response, _cookies.DEVICE, signed_in.device, life=_cookies.DEVICE_LIFE)
-    _cookies.drop(response, _cookies.PENDING)
+    _pending.end(response)
     return response
 
 
@@ -108,8 +107,7 @@ def _sign_in(email: str, password: str) -> ResponseReturnValue:
         return show("login/password.html", email=email, errors={}, values={}, form_error=refusal.title, status=422)
     except EmailNotVerified:
         response = to("/login/verify")
-        pending = services().pending_logins.begin(_context.tenant(), email=email)
-        _cookies.put(response, _cookies.PENDING, pending, life=None)
+        _pending.begin(response, email)
         flash("Please confirm your e-mail address first.", "info")
         return response
 
@@ -122,7 +120,3 @@ def _identifier(*, email: str, errors: dict[str, str] | None = None, status: int
         registration_open=_context.tenant().settings.registration_open,
         status=status,
     )
-
-
-def _pending_email() -> str | None:
-    return services().pending_logins.read(_context.tenant(), _cookies.read(_cookies.PENDING))

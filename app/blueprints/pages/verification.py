@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import crypto
 from app.auth.errors import LinkExpired, PasswordRequired
 from app.auth.verification import Followed
-from app.blueprints import _context, _cookies
+from app.blueprints import _context, _cookies, _pending
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import LINKS, limited
@@ -51,8 +51,7 @@ def create() -> ResponseReturnValue:
         return _page(_look(), errors={e.field: e.detail for e in refusal.errors}, status=422)
     flash("Your address is confirmed. You can sign in now.", "success")
     response = to("/login")
-    pending = services().pending_logins.begin(_context.tenant(), email=email)
-    _cookies.put(response, _cookies.PENDING, pending, life=None)
+    _pending.begin(response, email)
     _cookies.drop(response, _cookies.LINK, _cookies.CHALLENGE)
     return response
 
