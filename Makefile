@@ -52,14 +52,18 @@ reset: ## forget the data under var/
 	if [ -n "$$pid" ] && kill -0 "$$pid" 2> /dev/null; then echo "it is running: stop it first" >&2; exit 1; fi
 	rm -rf var
 
+# Ourselves: again whenever pyproject.toml changes. setuptools is in the lock, so this fetches nothing without a hash.
+.venv/ready: .venv/locked pyproject.toml
+	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
 # Made afresh each time: what the lock has dropped goes, and so does a Python that is no longer the one on PATH.
-# setuptools is in the lock, so that building ourselves fetches nothing that has no hash.
-.venv/ready: requirements.lock pyproject.toml
+.venv/locked: requirements.lock
 	@command -v python3 > /dev/null || { echo "no python3: install Python 3.11 or newer" >&2; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$(python3 -V) is too old: install Python 3.11 or newer" >&2; exit 1; }
 	@python3 -c 'import venv, ensurepip' 2> /dev/null || { echo "Python lacks venv: install the package python3-venv" >&2; exit 1; }
 	@echo "Setting up .venv …"
-	@python3 -m venv --clear .venv
+	@rm -rf .venv
+	@python3 -m venv .venv
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@

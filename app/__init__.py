@@ -1,81 +1,19 @@
 """Portico: a hosted login portal with a JSON API."""
 
-from flask import Flask
-from flask_sqlalchemy import SQLAlchemy
-from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Engine
-from werkzeug.middleware.proxy_fix import ProxyFix
+from typing import TYPE_CHECKING
 
-from app.blueprints import _context, _guards, _headers, _limits, _problems, _render
-from app.blueprints.account import profile, sessions
-from app.blueprints.api import auth, me, openapi
-from app.blueprints.dev import mailbox
-from app.blueprints.pages import home, logout, operations, registration, sign_in, verification
-from app.settings import Settings
-from app.storage.base import Base
-from app.wiring import Services
+if TYPE_CHECKING:
+    from flask import Flask
 
-_MIB = 1024 * 1024
-_PAGES = (home, sign_in, registration, verification, logout, operations, profile, sessions, openapi)
-_API = (auth, me)
+    from app.wiring import Services
 
 
-class Database(SQLAlchemy):
-    """Flask-SQLAlchemy, as the application's handle on the one engine that ``wire`` was given."""
+def create_app(services: "Services") -> "Flask":
+    """The web application over ``services``.
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(model_class=Base)
-        self._the_engine = engine
+    Imported only when it is wanted: worker, scheduler and ``portico`` itself live in this package too, and start
+    twice as fast without Flask and every page.
+    """
+    from app.web import build  # noqa: PLC0415
 
-    def _make_engine(self, *_: object) -> Engine:
-        return self._the_engine
-
-
-def create_app(services: Services) -> Flask:
-    """The web application over ``services``: extensions, guards, problems, blueprints, and nothing else."""
-    app = Flask(__name__, static_folder="static", template_folder="templates")
-    settings = services.settings
-    app.config.from_mapping(_configuration(settings))
-    app.url_map.strict_slashes = True
-    # "//login" is no other spelling of "/login": it is not here, and so passes no guard and no limit by.
-    app.url_map.merge_slashes = False
-    app.extensions["portico"] = services
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    _context.register(app)
-    csrf = CSRFProtect()
-    for module in (*_PAGES, *_API):
-        app.register_blueprint(module.bp)
-    for module in _API:
-        csrf.exempt(module.bp)  # bearer tokens only: no browser sends those by itself
-    if settings.env == "development":
-        app.register_blueprint(mailbox.bp)
-    _guards.register(app)
-    csrf.init_app(app)
-    _limits.register(app, settings)
-    _headers.register(app)
-    _problems.register(app)
-    _render.register(app)
-    Database(services.ports.engine).init_app(app)
-    services.news.start()
-    return app
-
-
-def _configuration(settings: Settings) -> dict[str, object]:
-    return {
-        "SECRET_KEY": settings.secret_key.get_secret_value(),
-        "SECRET_KEY_FALLBACKS": [key.get_secret_value() for key in settings.secret_key_fallbacks],
-        "SESSION_COOKIE_NAME": "__Host-portico_csrf" if settings.secure else "portico_csrf",
-        "SESSION_COOKIE_SECURE": settings.secure,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "MAX_CONTENT_LENGTH": _MIB,
-        "MAX_FORM_MEMORY_SIZE": _MIB,
-        "MAX_FORM_PARTS": 200,
-        "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: an old tab is no attack
-        "WTF_CSRF_SSL_STRICT": False,  # pages with tokens send no Referer; _guards checks the origin
-        "SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://",
-        "TEMPLATES_AUTO_RELOAD": False,
-        "RATELIMIT_ENABLED": True,
-    }
+    return build(services)

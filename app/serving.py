@@ -33,7 +33,7 @@ def serve(settings: Settings, environ: Mapping[str, str]) -> int:
         server = subprocess.Popen(_server_command(settings), env=children_environ, process_group=0)  # noqa: S603 - ours
         exporter = _exporter(settings, children_environ)
         try:
-            return _watch(settings, server=server, hashers=hashers, line=line, stop=stop)
+            return _watch(settings, server=server, hashers=hashers, line=line, stop=stop, metrics_dir=Path(metrics_dir))
         finally:
             for child in (*hashers, *([exporter] if exporter else [])):
                 child.kill()
@@ -48,9 +48,11 @@ def _watch(
     hashers: "list[subprocess.Popen[bytes]]",
     line: socket.socket,
     stop: threading.Event,
+    metrics_dir: Path,
 ) -> int:
     """Until told to stop, or the server ends. A hashing process that dies is replaced."""
     while not stop.wait(0.5):
+        _forget_gauges_of_the_dead(metrics_dir)
         if (code := server.poll()) is not None:
             _log.error("web server ended", code=code)
             return code or 1
@@ -66,6 +68,13 @@ def _watch(
         server.kill()
         server.wait()
     return 0
+
+
+def _forget_gauges_of_the_dead(metrics_dir: Path) -> None:
+    """A web process that died in the middle of something must not be counted as doing it for ever."""
+    for gauge in metrics_dir.glob("gauge_live*_*.db"):
+        if not Path("/proc", gauge.stem.rpartition("_")[2]).exists():
+            gauge.unlink(missing_ok=True)
 
 
 def _hasher(settings: Settings, line: socket.socket) -> "subprocess.Popen[bytes]":

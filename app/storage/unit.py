@@ -6,9 +6,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+_log = structlog.get_logger()
 _open: ContextVar[bool] = ContextVar("a unit is open", default=False)
 _ENTER = text("SELECT set_config('role', :role, true), set_config('app.tenant_id', :tenant, true)")
 
@@ -70,5 +72,9 @@ class Units:
 
 
 def _keep(unit: Unit) -> None:
+    """The change is durable, so what fails from here on must not look like a failure of it: sweeps do it again."""
     for act in unit.promises:
-        act()
+        try:
+            act()
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("failed after the commit")
