@@ -71,7 +71,7 @@ class Cipher:
         try:
             data_key = _open(key, rest[:_WRAPPED_BYTES], place)
             return _open(AESGCM(data_key), rest[_WRAPPED_BYTES:], place)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut off
             raise Undecipherable(place) from error
 
 

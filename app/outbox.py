@@ -80,7 +80,10 @@ class Drainer:
 
     def _try(self, entry: OutboxEntry) -> bool:
         if entry.claimed_until and self._clock() > entry.claimed_until - self._lease / 2:
-            return False  # the others took so long that this one may be somebody else's by the time we are done
+            # The others took so long that this one might be somebody else's by the time we are done: it was not tried.
+            with self._units.platform() as unit:
+                entries.let_go(unit.db, tenant_id=entry.tenant_id, entry_id=entry.id)
+            return False
         try:
             self._keepers.get(entry.kind, _nobody)(entry.tenant_id, entry.payload)
         except Exception as error:  # noqa: BLE001 - whatever it was, it is written down and tried again

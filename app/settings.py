@@ -189,6 +189,13 @@ class Settings(BaseSettings):
         return f"{scheme}://{slug}.{host}"
 
 
+# Stand in for what is missing, only to look at the rest.
+_FILLINGS = {
+    "DATABASE_URL": "postgresql://",
+    "REDIS_URL": "redis://",
+    "PORTICO_SECRET_KEY": "0123456789abcdefghijklmnopqrstuv",
+    "PORTICO_ENCRYPTION_KEYS": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8",
+}
 VARIABLES: dict[str, str] = {str(field.alias): name for name, field in Settings.model_fields.items()}
 
 
@@ -218,10 +225,22 @@ def load(environ: Mapping[str, str]) -> Settings:
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         wrong += [_sentence(found) for found in error.errors(include_input=False, include_url=False)]
+        wrong += _unfit_besides(values, {str(found["loc"][0]) for found in error.errors() if found["loc"]})
         raise BadSettings("\n".join(wrong)) from None
     if wrong:
         raise BadSettings("\n".join(wrong))
     return settings
+
+
+def _unfit_besides(values: Mapping[str, str], bad: set[str]) -> list[str]:
+    """What production would refuse besides the variables that are plainly wrong: people mend all of it at once."""
+    sound = {name: value for name, value in values.items() if name not in bad}
+    fillings = {name: _FILLINGS[name] for name in bad if name in _FILLINGS}
+    try:
+        Settings(**sound, **fillings)  # type: ignore[arg-type]
+    except ValidationError as error:
+        return [_sentence(found) for found in error.errors(include_input=False, include_url=False) if not found["loc"]]
+    return []
 
 
 def _sentence(found: Any) -> str:

@@ -37,7 +37,7 @@ def build(services: Services) -> Flask:
     settings = services.settings
     app.config.from_mapping(_configuration(settings))
     app.url_map.strict_slashes = True
-    # "//login" is no other spelling of "/login": it is not here, and so passes no guard and no limit by.
+    # One spelling for each address, so that none passes a guard or a limit by.
     app.url_map.merge_slashes = False
     app.extensions["portico"] = services
     if settings.trusted_proxies:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from app.auth.alerts import Alerts
 from app.auth.blacklist import Blacklist
+from app.auth.ending import Ending
 from app.auth.gate import Gate
 from app.auth.lockout import Lockout
 from app.auth.login import Login
@@ -119,11 +120,12 @@ def wire(settings: Settings, ports: Ports) -> Services:
     outbox = Outbox(ports.queue, clock=clock)
     cipher = Cipher(settings.encryption_key_bytes)
     blacklist = Blacklist(units, redis=ports.redis, news=news, clock=clock)
+    ending = Ending(blacklist=blacklist)
     signer = Signer(units, cipher=cipher, clock=clock)
-    tokens = Tokens(pool, units, signer=signer, blacklist=blacklist, outbox=outbox, cipher=cipher, clock=clock)
+    tokens = Tokens(pool, units, signer=signer, ending=ending, outbox=outbox, cipher=cipher, clock=clock)
     passwords = Passwords(ports.hasher)
-    lockout = Lockout(pool, units, clock=clock)
-    gate = Gate(pool, tokens=tokens, clock=clock)
+    lockout = Lockout(pool, units, outbox=outbox, clock=clock)
+    gate = Gate(pool, units, tokens=tokens, clock=clock)
     tenants = Tenants(pool, settings=settings, news=news)
     drainer = Drainer(
         units,
@@ -139,13 +141,13 @@ def wire(settings: Settings, ports: Ports) -> Services:
         tenants=tenants,
         tenant_administration=TenantAdministration(units, settings=settings, news=news, clock=clock),
         signer=signer,
-        sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, clock=clock),
+        sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
         pending_logins=PendingLogins(units, clock=clock),
-        registration=Registration(units, gate=gate, passwords=passwords, outbox=outbox, clock=clock),
-        verification=Verification(units, passwords=passwords, blacklist=blacklist, outbox=outbox, clock=clock),
+        registration=Registration(units, gate=gate, passwords=passwords, ending=ending, outbox=outbox, clock=clock),
+        verification=Verification(units, passwords=passwords, ending=ending, outbox=outbox, clock=clock),
         tokens=tokens,
-        users=Users(units, passwords=passwords, lockout=lockout, blacklist=blacklist, clock=clock),
+        users=Users(units, passwords=passwords, lockout=lockout, ending=ending, clock=clock),
         outbox=outbox,
         drainer=drainer,
         upkeep=Upkeep(pool, units, queue=ports.queue, drainer=drainer, blacklist=blacklist, clock=clock),
@@ -156,9 +158,11 @@ def wire(settings: Settings, ports: Ports) -> Services:
 
 def _promises(units: Units, post: Writer, clock: Clock) -> dict[str, Keep]:
     """Who keeps which kind of promise."""
+    alerts = Alerts(units, post=post)
     return {
         "mail.verification": VerificationMail(units, post=post, clock=clock).send_now,
-        "mail.security_alert": Alerts(units, post=post).send_now,
+        "mail.security_alert": alerts.security_alert,
+        "mail.account_locked": alerts.account_locked,
     }
 
 

@@ -159,7 +159,10 @@ def cast(services):
 
 @pytest.fixture(scope="session")
 def app(_services):
-    return create_app(_services)
+    """The web application, in a process of its own as it were: it hears the news, the services beside it do not."""
+    portal = wire(_services.settings, _services.ports)
+    yield create_app(portal)
+    portal.news.stop()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ order, say what is still owed. Only when nothing is, one statement writes the se
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NoReturn
 from uuid import UUID
 
 from app import crypto, events
@@ -16,9 +17,10 @@ from app.clock import Clock, wall_clock
 from app.events import Event
 from app.ids import uuid7
 from app.metrics import SIGN_INS
-from app.scope import Actor, ActorKind, Origin
+from app.scope import ANYBODY, Actor, ActorKind, Origin
 from app.storage import hot
 from app.storage.pool import Pool
+from app.storage.unit import Units
 from app.tenancy import Tenant
 
 
@@ -39,8 +41,9 @@ class Person:
 class Entry:
     """How somebody comes in. ``wants_tokens``: an API client; else a browser, which gets a cookie.
 
-    ``password_hash`` is what was compared; the session is refused when it is no longer theirs. ``new_hash`` renews
-    it. ``lane`` and ``stamp`` name the guess that turned out right; ``known_device`` relieves that device's lane.
+    ``password_changed_at`` tells which password was compared; the session is refused when it is no longer theirs.
+    ``new_hash`` renews its hash. ``lane`` and ``stamp`` name the guess that turned out right; ``known_device``
+    relieves that device's lane.
     """
 
     person: Person
@@ -48,7 +51,7 @@ class Entry:
     acr: str
     remember: bool
     wants_tokens: bool
-    password_hash: str | None = None
+    password_changed_at: datetime | None = None
     new_hash: str | None = None
     lane: bytes | None = None
     stamp: datetime | None = None
@@ -81,8 +84,9 @@ class SignedIn:
 class Gate:
     """Starts sessions."""
 
-    def __init__(self, pool: Pool, *, tokens: Tokens, clock: Clock = wall_clock) -> None:
+    def __init__(self, pool: Pool, units: Units, *, tokens: Tokens, clock: Clock = wall_clock) -> None:
         self._pool = pool
+        self._units = units
         self._tokens = tokens
         self._clock = clock
 
@@ -117,7 +121,7 @@ class Gate:
                 family=started.row if started else None,
             ),
             now=now,
-            password_hash=entry.password_hash,
+            password_changed_at=entry.password_changed_at,
             new_hash=entry.new_hash,
             lane=entry.lane,
             stamp=entry.stamp,
@@ -125,7 +129,7 @@ class Gate:
             audit=_happenings(entry, session_id=session_id, now=now, origin=origin),
         )
         if not opened:
-            raise InvalidCredentials(log=f"changed meanwhile user={person.id}")
+            self._changed_meanwhile(tenant, entry, origin=origin)
         SIGN_INS.labels("+".join(entry.amr), "success").inc()
         tokens = None
         if started:
@@ -138,6 +142,7 @@ class Gate:
                 acr=entry.acr,
                 auth_time=now,
                 now=now,
+                session_ends=expires_at,
             )
             tokens = TokenPair(
                 access_token=access, refresh_token=started.token, expires_in=expires_in, session_id=session_id
@@ -151,6 +156,21 @@ class Gate:
             cookie=cookie,
             tokens=tokens,
         )
+
+    def _changed_meanwhile(self, tenant: Tenant, entry: Entry, *, origin: Origin) -> NoReturn:
+        """They were disabled, or changed their password, while this one was being proven. It leaves a mark."""
+        row = events.row(
+            Event.LOGIN_BLOCKED,
+            now=self._clock(),
+            actor=ANYBODY,
+            origin=origin,
+            subject_id=entry.person.id,
+            outcome="refused",
+            reason="changed_meanwhile",
+        )
+        with self._units.begin(tenant.id) as unit:
+            events.record(unit, tenant_id=tenant.id, rows=[row])
+        raise InvalidCredentials(log=f"changed meanwhile user={entry.person.id}")
 
 
 def _happenings(entry: Entry, *, session_id: UUID, now: datetime, origin: Origin) -> list[events.Row]:

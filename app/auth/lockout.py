@@ -14,10 +14,12 @@ from app import crypto, events
 from app.clock import Clock, wall_clock
 from app.events import Event
 from app.metrics import SIGN_INS
+from app.outbox import Outbox
 from app.scope import ANYBODY, Origin
 from app.storage import hot, lockout_lanes
 from app.storage.base import Db
 from app.storage.hot import Knock
+from app.storage.lockout_lanes import LockoutLane
 from app.storage.pool import Pool
 from app.storage.unit import Units
 from app.tenancy import Tenant
@@ -43,10 +45,17 @@ class Lockout:
     """Lets guesses through, and counts those that failed."""
 
     def __init__(
-        self, pool: Pool, units: Units, *, clock: Clock = wall_clock, pause: Callable[[float], None] = time.sleep
+        self,
+        pool: Pool,
+        units: Units,
+        *,
+        outbox: Outbox,
+        clock: Clock = wall_clock,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._pool = pool
         self._units = units
+        self._outbox = outbox
         self._clock = clock
         self._pause = pause
 
@@ -72,9 +81,12 @@ class Lockout:
         SIGN_INS.labels("pwd", reason).inc()
         rows = [_happened(Event.LOGIN_FAILED, now=now, origin=origin, subject=subject, reason=reason)]
         with self._units.begin(tenant.id) as unit:
-            if guess.open and self._count(unit.db, tenant, guess, now=now):
+            lane = self._count(unit.db, tenant, guess, now=now) if guess.open else None
+            if lane and (lane.closed_at == now or lane.locked_until == now + _lock(tenant)):
                 rows.append(_happened(Event.ACCOUNT_LOCKED, now=now, origin=origin, subject=subject, reason="password"))
             events.record(unit, tenant_id=tenant.id, rows=rows)
+            if lane and lane.closed_at == now and subject:
+                self._outbox.put(unit, tenant_id=tenant.id, kind="mail.account_locked", user_id=subject)
 
     def blocked(self, tenant: Tenant, guess: Guess, *, origin: Origin, reason: str) -> None:
         """The guess was right, but the gate owes something: it does not count as a failure."""
@@ -116,10 +128,10 @@ class Lockout:
         return Guess(knock=knock, lane=lane, stamp=now, open=knock.lane_state == "open")
 
     @staticmethod
-    def _count(db: Db, tenant: Tenant, guess: Guess, *, now: datetime) -> bool:
-        """Whether this failure closed the lane."""
+    def _count(db: Db, tenant: Tenant, guess: Guess, *, now: datetime) -> LockoutLane | None:
+        """The lane, with this failure in it."""
         limits = tenant.settings
-        lane = lockout_lanes.fail(
+        return lockout_lanes.fail(
             db,
             tenant_id=tenant.id,
             lane=guess.lane,
@@ -127,13 +139,14 @@ class Lockout:
             now=now,
             attempts=limits.lockout_attempts,
             window=timedelta(minutes=limits.lockout_window_minutes),
-            lock=timedelta(minutes=limits.lockout_minutes),
+            lock=_lock(tenant),
             # A known device stays open but for its short lock: only strangers can be shut out for good.
             day_attempts=None if guess.knock.known_device else limits.lockout_day_attempts,
         )
-        return lane is not None and (
-            lane.closed_at == now or lane.locked_until == now + timedelta(minutes=limits.lockout_minutes)
-        )
+
+
+def _lock(tenant: Tenant) -> timedelta:
+    return timedelta(minutes=tenant.settings.lockout_minutes)
 
 
 def common_lane(email_key: str) -> bytes:

@@ -57,7 +57,7 @@ class Login:
                 acr=ACR,
                 remember=attempt.remember,
                 wants_tokens=attempt.wants_tokens,
-                password_hash=guess.knock.password_hash,
+                password_changed_at=guess.knock.password_changed_at,
                 new_hash=self._passwords.renewed(guess.knock.password_hash, attempt.password),
                 lane=guess.lane,
                 stamp=guess.stamp,

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from string import punctuation
 
 from zxcvbn import zxcvbn
 
@@ -14,7 +15,9 @@ PRODUCT = "portico"
 # zxcvbn reads no further, and no tenant allows more than the second.
 _SCORED_LENGTH = 72
 _LONGEST = 256
-_SHORTEST_WORD = 4
+_SHORTEST_WORD = 3
+# So many characters must be left when one's own words are taken out.
+_OWN_PART = 6
 
 
 class Passwords:
@@ -22,7 +25,8 @@ class Passwords:
 
     def __init__(self, hasher: Hasher) -> None:
         self._hasher = hasher
-        self._nobody: str | None = None
+        # Made now, so that the first unknown address costs no more than the second.
+        self._nobody = hasher.hash("nobody has this password")
 
     def match(self, hashed: str | None, password: str) -> bool:
         """Whether ``password`` is the one behind ``hashed``. ``None`` costs as much as a wrong password."""
@@ -30,7 +34,7 @@ class Passwords:
         normal = normalise(password)
         usable = hashed is not None and len(normal) <= _LONGEST
         matches = self._hasher.matches(
-            hashed if hashed is not None and usable else self._somebody(), normal if usable else ""
+            hashed if hashed is not None and usable else self._nobody, normal if usable else ""
         )
         return matches and usable
 
@@ -41,11 +45,6 @@ class Passwords:
     def renewed(self, hashed: str | None, password: str) -> str | None:
         """A new hash of a right password whose old one was made with other parameters; else ``None``."""
         return self.hash(password) if hashed and self._hasher.is_stale(hashed) else None
-
-    def _somebody(self) -> str:
-        if self._nobody is None:
-            self._nobody = self._hasher.hash("nobody has this password")
-        return self._nobody
 
 
 def normalise(password: str) -> str:
@@ -68,7 +67,7 @@ def check_policy(tenant: Tenant, password: str, *, field: str, own_words: Iterab
     if score["score"] < rules.password_min_score:
         advice = score["feedback"]["warning"] or "Add another word or two. Uncommon words are better."
         raise _refusal(field, "too_easy_to_guess", f"This is too easy to guess. {advice.rstrip('.')}.")
-    if any(word in normal.lower() and len(word) * 2 >= len(normal) for word in words):
+    if _without(normal.lower(), words) < _OWN_PART:
         raise _refusal(field, "contains_own_words", "Leave out your name, your address and ours.")
 
 
@@ -80,6 +79,13 @@ def _context_words(texts: Iterable[str]) -> list[str]:
         parts = {lower, *"".join(c if c.isalnum() else " " for c in lower).split()}
         found |= {part for part in parts if len(part) >= _SHORTEST_WORD}
     return sorted(found)
+
+
+def _without(text: str, words: Iterable[str]) -> int:
+    """How many characters, but for blanks and ASCII signs, are left of ``text`` without ``words``, longest first."""
+    for word in sorted(words, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return sum(not (character.isspace() or character in punctuation) for character in text)
 
 
 def _refusal(field: str, code: str, detail: str) -> InvalidInput:

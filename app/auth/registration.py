@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app import crypto, events
 from app.auth import verification
+from app.auth.ending import Ending
 from app.auth.errors import EmailTaken, RegistrationClosed, TenantSuspended
 from app.auth.gate import Entry, Gate, Person, SignedIn
 from app.auth.login import ACR, AMR
@@ -18,7 +19,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import ANYBODY, Origin
-from app.storage import links, roles, sessions, users
+from app.storage import links, roles, users
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -51,11 +52,19 @@ class Registration:
     """Creates accounts."""
 
     def __init__(
-        self, units: Units, *, gate: Gate, passwords: Passwords, outbox: Outbox, clock: Clock = wall_clock
+        self,
+        units: Units,
+        *,
+        gate: Gate,
+        passwords: Passwords,
+        ending: Ending,
+        outbox: Outbox,
+        clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._gate = gate
         self._passwords = passwords
+        self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
@@ -79,7 +88,7 @@ class Registration:
         if not tenant.settings.email_verification_required:
             return self._register_at_once(tenant, wanted, address, name, hashed, origin=origin)
         with self._units.begin(tenant.id) as unit:
-            user = self._write(unit, tenant, address, name, hashed, origin=origin)
+            user = self._write(unit, tenant, address, name, hashed, challenge=challenge, origin=origin)
             # Where the address is taken this voids nothing, and costs the same.
             owner = user.id if user else uuid7()
             links.void(unit.db, tenant_id=tenant.id, user_id=owner, purpose=verification.PURPOSE, now=self._clock())
@@ -88,14 +97,13 @@ class Registration:
                 tenant,
                 outbox=self._outbox,
                 email=address.shown,
-                challenge_digest=crypto.digest(challenge),
                 registration=True,
                 now=self._clock(),
             )
         return Registered(challenge=challenge)
 
     def _write(
-        self, unit: Unit, tenant: Tenant, address: Address, name: str, hashed: str, *, origin: Origin
+        self, unit: Unit, tenant: Tenant, address: Address, name: str, hashed: str, *, challenge: str, origin: Origin
     ) -> User | None:
         """The account, new or replaced; ``None`` for a verified address."""
         now = self._clock()
@@ -107,11 +115,12 @@ class Registration:
             email_key=address.key,
             name=name,
             password_hash=hashed,
+            challenge_digest=crypto.digest(challenge),
             replace=tenant.settings.email_verification_required,
             now=now,
         )
         if user and not fresh:
-            sessions.revoke(unit.db, tenant_id=tenant.id, user_id=user.id, now=now, reason="registered_again")
+            self._ending.end(unit, tenant, user.id, now=now, reason="registered_again", actor=ANYBODY, origin=origin)
         row = events.row(
             Event.USER_REGISTERED,
             now=now,
@@ -128,7 +137,7 @@ class Registration:
         self, tenant: Tenant, wanted: NewAccount, address: Address, name: str, hashed: str, *, origin: Origin
     ) -> Registered:
         with self._units.begin(tenant.id) as unit:
-            user = self._write(unit, tenant, address, name, hashed, origin=origin)
+            user = self._write(unit, tenant, address, name, hashed, challenge=crypto.mint(), origin=origin)
             if user is None:
                 raise EmailTaken
             roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=self._clock())
@@ -155,7 +164,7 @@ class Registration:
             acr=ACR,
             remember=False,
             wants_tokens=wanted.wants_tokens,
-            password_hash=hashed,
+            password_changed_at=user.password_changed_at,
         )
         return Registered(challenge="", signed_in=self._gate.admit(tenant, login, entry, origin=origin))
 

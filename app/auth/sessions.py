@@ -1,12 +1,12 @@
 """Sessions: who is asking now, where somebody is signed in, and ending it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app import crypto, events
 from app.auth.blacklist import Blacklist
+from app.auth.ending import Ending
 from app.auth.errors import InvalidToken
 from app.auth.rbac import permissions_of
 from app.auth.signing import Signer
@@ -14,15 +14,12 @@ from app.clock import Clock, wall_clock
 from app.errors import NotFound
 from app.events import Event
 from app.scope import Actor, ActorKind, Origin, Scope
-from app.storage import hot, sessions, users
+from app.storage import hot, sessions
 from app.storage.hot import LiveSession
 from app.storage.pool import Pool
 from app.storage.sessions import Session
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
-
-# Tokens are refused a little longer than they could live: clocks differ.
-_SKEW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +50,20 @@ class Sessions:
     """Looks sessions up, lists them and ends them."""
 
     def __init__(
-        self, pool: Pool, units: Units, *, signer: Signer, blacklist: Blacklist, clock: Clock = wall_clock
+        self,
+        pool: Pool,
+        units: Units,
+        *,
+        signer: Signer,
+        blacklist: Blacklist,
+        ending: Ending,
+        clock: Clock = wall_clock,
     ) -> None:
         self._pool = pool
         self._units = units
         self._signer = signer
         self._blacklist = blacklist
+        self._ending = ending
         self._clock = clock
 
     def by_cookie(self, tenant: Tenant, secret: str, *, origin: Origin) -> Scope | None:
@@ -95,55 +100,27 @@ class Sessions:
 
     def end(self, tenant: Tenant, scope: Scope, session_id: UUID, *, reason: str = "revoked_by_owner") -> None:
         """End one of the caller's own sessions. Raises ``NotFound`` when it is not theirs or has ended."""
-        now = self._clock()
         with self._units.begin(tenant.id) as unit:
-            ended = sessions.revoke(
-                unit.db, tenant_id=tenant.id, user_id=scope.user_id, session_id=session_id, now=now, reason=reason
-            )
-            if not ended:
+            if not self._end(unit, tenant, scope, reason=reason, session_id=session_id):
                 raise NotFound
-            self._ended(unit, tenant, scope, ended, now=now, reason=reason)
 
     def end_all(self, tenant: Tenant, scope: Scope, *, current_too: bool) -> int:
         """End all of the caller's sessions, or all but this one. Returns how many ended."""
-        now, reason = self._clock(), "revoked_by_owner"
         with self._units.begin(tenant.id) as unit:
             if current_too:
-                users.end_tokens_before(unit.db, tenant_id=tenant.id, user_id=scope.user_id, moment=now)
-                self._blacklist.revoke(
-                    unit, tenant_id=tenant.id, kind="user", subjects=[scope.user_id], at=now, life=_life(tenant)
-                )
-            ended = sessions.revoke(
-                unit.db,
-                tenant_id=tenant.id,
-                user_id=scope.user_id,
-                now=now,
-                reason=reason,
-                keep=None if current_too else scope.session_id,
-            )
-            self._ended(unit, tenant, scope, ended, now=now, reason=reason)
-        return len(ended)
+                self._ending.cut(unit, tenant, scope.user_id, now=self._clock())
+            keep = None if current_too else scope.session_id
+            return self._end(unit, tenant, scope, reason="revoked_by_owner", keep=keep)
 
     def logout(self, tenant: Tenant, scope: Scope, *, token: str | None = None) -> None:
         """End this session; with ``token``, refuse that access token by its own name too. Twice is once."""
         if scope.session_id is None:
             return
+        names = [UUID(str(self._signer.verify(tenant, token)["jti"]))] if token else []
         now = self._clock()
         with self._units.begin(tenant.id) as unit:
-            ended = sessions.revoke(
-                unit.db,
-                tenant_id=tenant.id,
-                user_id=scope.user_id,
-                session_id=scope.session_id,
-                now=now,
-                reason="logout",
-            )
-            if token:
-                jti = UUID(str(self._signer.verify(tenant, token)["jti"]))
-                self._blacklist.revoke(
-                    unit, tenant_id=tenant.id, kind="jti", subjects=[jti], at=now, life=_life(tenant)
-                )
-            self._ended(unit, tenant, scope, ended, now=now, reason="logout")
+            self._end(unit, tenant, scope, reason="logout", session_id=scope.session_id)
+            self._ending.refuse(unit, tenant, kind="jti", subjects=names, now=now)
             row = events.row(
                 Event.LOGOUT_COMPLETED,
                 now=now,
@@ -153,6 +130,28 @@ class Sessions:
                 session_id=scope.session_id,
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
+
+    def _end(
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        scope: Scope,
+        *,
+        reason: str,
+        session_id: UUID | None = None,
+        keep: UUID | None = None,
+    ) -> int:
+        return self._ending.end(
+            unit,
+            tenant,
+            scope.user_id,
+            now=self._clock(),
+            reason=reason,
+            actor=scope.actor,
+            origin=scope.origin,
+            session_id=session_id,
+            keep=keep,
+        )
 
     def _claims(self, tenant: Tenant, token: str) -> dict[str, object]:
         claims = self._signer.verify(tenant, token)
@@ -165,36 +164,6 @@ class Sessions:
         ):
             raise InvalidToken(log="revoked")
         return claims
-
-    def _ended(
-        self, unit: Unit, tenant: Tenant, scope: Scope, ended: Sequence[Session], *, now: datetime, reason: str
-    ) -> None:
-        rows = [
-            events.row(
-                Event.SESSION_REVOKED,
-                now=now,
-                actor=scope.actor,
-                origin=scope.origin,
-                subject_id=scope.user_id,
-                session_id=session.id,
-                reason=reason,
-            )
-            for session in ended
-        ]
-        if rows:
-            self._blacklist.revoke(
-                unit,
-                tenant_id=tenant.id,
-                kind="sid",
-                subjects=[session.id for session in ended],
-                at=now,
-                life=_life(tenant),
-            )
-            events.record(unit, tenant_id=tenant.id, rows=rows)
-
-
-def _life(tenant: Tenant) -> timedelta:
-    return tenant.settings.access_token_life + _SKEW
 
 
 def _scope(tenant: Tenant, live: LiveSession, origin: Origin) -> Scope:

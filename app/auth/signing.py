@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ _LONGEST_TOKEN = 4096
 _REQUIRED = ["iss", "sub", "aud", "client_id", "exp", "nbf", "iat", "jti", "sid", "tid"]
 _KEYS_LIVE = timedelta(seconds=60)
 _REMEMBERED = 20_000
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # A retiring key verifies until the last token it signed has expired, whatever life the tenant chooses.
 _RETIRING = timedelta(days=1, minutes=5)
 
@@ -57,6 +58,7 @@ class Signer:
         self._cipher = cipher
         self._clock = clock
         self._rings: dict[UUID, _Ring] = {}
+        self._asked_again: dict[UUID, datetime] = {}
         self._verified: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,19 +77,24 @@ class Signer:
             raise InvalidToken(log="too long")
         name = crypto.digest(f"{tenant.id}{token}")
         now = self._clock()
-        if (known := self._verified.get(name)) and known["exp"] > now.timestamp():
-            return known
-        claims = self._check(tenant, token, now)
-        with self._lock:
-            self._verified[name] = claims
-            if len(self._verified) > _REMEMBERED:
-                self._verified.popitem(last=False)
+        claims = self._verified.get(name)
+        if claims is None:
+            claims = self._check(tenant, token)
+            with self._lock:
+                self._verified[name] = claims
+                if len(self._verified) > _REMEMBERED:
+                    self._verified.popitem(last=False)
+        # A tenant that shortens its tokens shortens those already out, so the blacklist need not outlive the setting.
+        ends = min(claims["exp"], claims["iat"] + tenant.settings.access_token_life.total_seconds())
+        if not claims["nbf"] - 1 <= now.timestamp() < ends:
+            raise InvalidToken(log="not in force now")
         return claims
 
     def rotate(self, tenant_id: UUID, *, origin: Origin) -> UUID:
         """Sign with a new key from now on; the old one verifies what it signed until that has expired."""
         now, key_id = self._clock(), uuid7()
         with self._units.begin(tenant_id) as unit:
+            signing_keys.lock(unit.db, tenant_id=tenant_id)
             signing_keys.retire_active(unit.db, tenant_id=tenant_id, algorithm=ALGORITHM, retires_at=now + _RETIRING)
             self._add(unit.db, tenant_id, key_id, now)
             events.record(
@@ -98,32 +105,33 @@ class Signer:
         self._rings.pop(tenant_id, None)
         return key_id
 
-    def _check(self, tenant: Tenant, token: str, now: datetime) -> dict[str, Any]:
+    def _check(self, tenant: Tenant, token: str) -> dict[str, Any]:
         try:
             header = jwt.get_unverified_header(token)
             if header.keys() != {"alg", "typ", "kid"} or header["typ"] != TYPE or header["alg"] != ALGORITHM:
                 raise InvalidToken(log="header")
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._key(tenant.id, header["kid"], now).secret,
+                self._key(tenant.id, header["kid"]).secret,
                 algorithms=[ALGORITHM],
                 audience=tenant.origin,
                 issuer=tenant.origin,
                 options={"require": _REQUIRED, "verify_exp": False, "verify_nbf": False, "verify_iat": False},
             )
-            in_force = claims["nbf"] <= now.timestamp() + 1 and now.timestamp() < claims["exp"]
+            numbers = all(isinstance(claims[name], int | float) for name in ("exp", "nbf", "iat"))
         except (jwt.PyJWTError, TypeError, ValueError) as error:
             raise InvalidToken(log=f"{type(error).__name__}: {error}") from error
-        if not in_force or claims["tid"] != str(tenant.id):
-            raise InvalidToken(log="not in force here")
+        if not numbers or claims["tid"] != str(tenant.id):
+            raise InvalidToken(log="not ours")
         return claims
 
-    def _key(self, tenant_id: UUID, kid: object, now: datetime) -> _Key:
+    def _key(self, tenant_id: UUID, kid: object) -> _Key:
         """The key named ``kid``. It is only ever looked up among the tenant's own, by the id it is filed under."""
-        ring = self._ring(tenant_id)
-        key = ring.by_id.get(str(kid))
-        if key is None and now - ring.at > timedelta(seconds=1):
-            # Rotated a moment ago by another process? Ask again, at most once a second.
+        key = self._ring(tenant_id).by_id.get(str(kid))
+        now = self._clock()
+        if key is None and now - self._asked_again.get(tenant_id, _LONG_AGO) > timedelta(seconds=1):
+            # Rotated a moment ago by another process? Ask again: at most once a second, whatever names are made up.
+            self._asked_again[tenant_id] = now
             key = self._load(tenant_id).by_id.get(str(kid))
         if key is None:
             raise InvalidToken(log="unknown key")

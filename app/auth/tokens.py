@@ -13,11 +13,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from app import crypto, events
-from app.auth.blacklist import Blacklist
+from app.auth.ending import Ending
 from app.auth.errors import InvalidRefreshToken, RefreshTokenReused
 from app.auth.signing import CLIENT_ID, Signer
 from app.auth.stages import PendingLogin, next_step
@@ -28,7 +28,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import ANYBODY, Actor, ActorKind, Origin
-from app.storage import hot, sessions
+from app.storage import hot
 from app.storage.hot import Rotation
 from app.storage.pool import Pool
 from app.storage.unit import Units
@@ -76,7 +76,7 @@ class Tokens:
         units: Units,
         *,
         signer: Signer,
-        blacklist: Blacklist,
+        ending: Ending,
         outbox: Outbox,
         cipher: Cipher,
         clock: Clock = wall_clock,
@@ -84,7 +84,7 @@ class Tokens:
         self._pool = pool
         self._units = units
         self._signer = signer
-        self._blacklist = blacklist
+        self._ending = ending
         self._outbox = outbox
         self._cipher = cipher
         self._clock = clock
@@ -102,9 +102,13 @@ class Tokens:
         acr: str,
         auth_time: datetime,
         now: datetime,
+        session_ends: datetime,
     ) -> tuple[str, int]:
-        """An access token and the seconds it lives. ``scope`` is empty: what a caller may do is looked up."""
-        life = int(tenant.settings.access_token_life.total_seconds())
+        """An access token and the seconds it lives: never longer than its session.
+
+        ``scope`` is empty: what a caller may do is looked up.
+        """
+        life = int(min(tenant.settings.access_token_life, session_ends - now).total_seconds())
         issued_at = int(now.timestamp())
         claims = {
             "iss": tenant.origin,
@@ -185,7 +189,7 @@ class Tokens:
         )
         if owed:
             return InvalidRefreshToken(log=f"family={token.family_id} {rotation.outcome} owed {owed}")
-        if rotation.session_id is None or rotation.user_id is None or rotation.auth_time is None:
+        if not (rotation.session_id and rotation.user_id and rotation.auth_time and rotation.expires_at):
             raise RuntimeError("a rotation has a session")
         access, expires_in = self.access(
             tenant,
@@ -196,6 +200,7 @@ class Tokens:
             acr=rotation.acr or "0",
             auth_time=rotation.auth_time,
             now=now,
+            session_ends=rotation.expires_at,
         )
         return Refreshed(
             access_token=access,
@@ -210,48 +215,31 @@ class Tokens:
         if rotation.user_id is None or rotation.session_id is None:
             raise RuntimeError("a family has a session")
         with self._units.begin(tenant.id) as unit:
-            ended = sessions.revoke(
-                unit.db,
-                tenant_id=tenant.id,
-                user_id=rotation.user_id,
-                session_id=rotation.session_id,
+            ended = self._ending.end(
+                unit,
+                tenant,
+                rotation.user_id,
                 now=now,
                 reason="refresh_token_reused",
+                actor=ANYBODY,
+                origin=origin,
+                session_id=rotation.session_id,
             )
             if not ended:
                 return InvalidRefreshToken(log="somebody else was faster to revoke it")
-            self._blacklist.revoke(
-                unit,
-                tenant_id=tenant.id,
-                kind="sid",
-                subjects=[rotation.session_id],
-                at=now,
-                life=tenant.settings.access_token_life + timedelta(minutes=1),
+            row = events.row(
+                Event.TOKEN_REUSED,
+                now=now,
+                actor=ANYBODY,
+                origin=origin,
+                subject_id=rotation.user_id,
+                session_id=rotation.session_id,
+                outcome="refused",
+                family=str(token.family_id),
+                presented=token.generation,
+                current=rotation.generation,
             )
-            happened = [
-                events.row(
-                    Event.TOKEN_REUSED,
-                    now=now,
-                    actor=ANYBODY,
-                    origin=origin,
-                    subject_id=rotation.user_id,
-                    session_id=rotation.session_id,
-                    outcome="refused",
-                    family=str(token.family_id),
-                    presented=token.generation,
-                    current=rotation.generation,
-                ),
-                events.row(
-                    Event.SESSION_REVOKED,
-                    now=now,
-                    actor=ANYBODY,
-                    origin=origin,
-                    subject_id=rotation.user_id,
-                    session_id=rotation.session_id,
-                    reason="refresh_token_reused",
-                ),
-            ]
-            events.record(unit, tenant_id=tenant.id, rows=happened)
+            events.record(unit, tenant_id=tenant.id, rows=[row])
             self._outbox.put(
                 unit, tenant_id=tenant.id, kind="mail.security_alert", user_id=rotation.user_id, reason="token_reused"
             )

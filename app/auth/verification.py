@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app import crypto, events
-from app.auth.blacklist import Blacklist
+from app.auth.ending import Ending
 from app.auth.errors import LinkExpired, PasswordRequired, TenantSuspended
 from app.auth.passwords import Passwords, check_policy
 from app.auth.rbac import NEWCOMER
@@ -19,7 +19,7 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin
-from app.storage import links, roles, sessions, users
+from app.storage import links, roles, users
 from app.storage.base import Db
 from app.storage.links import LinkRequest, OneTimeToken
 from app.storage.unit import Unit, Units
@@ -45,7 +45,6 @@ def ask(
     *,
     outbox: Outbox,
     email: str,
-    challenge_digest: bytes | None,
     registration: bool,
     now: datetime,
 ) -> None:
@@ -57,7 +56,6 @@ def ask(
         new_id=request_id,
         purpose=PURPOSE,
         email=email,
-        challenge_digest=challenge_digest,
         registration=registration,
         now=now,
         expires_at=now + timedelta(hours=tenant.settings.verification_hours),
@@ -73,13 +71,13 @@ class Verification:
         units: Units,
         *,
         passwords: Passwords,
-        blacklist: Blacklist,
+        ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._passwords = passwords
-        self._blacklist = blacklist
+        self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
@@ -94,7 +92,6 @@ class Verification:
                 tenant,
                 outbox=self._outbox,
                 email=address.shown,
-                challenge_digest=None,
                 registration=False,
                 now=self._clock(),
             )
@@ -142,6 +139,8 @@ class Verification:
                 )
             new_hash = self._replacement(tenant, user, new_password)
         with self._units.begin(tenant.id) as unit:
+            # The person first, as everybody who needs both does: then nobody waits for whom they block.
+            users.lock(unit.db, tenant_id=tenant.id, user_id=user.id)
             return self._spend(unit, tenant, token, new_hash, origin=origin)
 
     def _replacement(self, tenant: Tenant, user: User, password: str) -> str | None:
@@ -165,25 +164,14 @@ class Verification:
         if not user:
             raise LinkExpired
         roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=now)
+        actor = Actor(kind=ActorKind.USER, id=user.id)
         happened = [Event.USER_EMAIL_VERIFIED]
         if new_hash:
             happened.append(Event.USER_PASSWORD_CHANGED)
-            self._end_sessions(unit, tenant, user.id, now)
-        actor = Actor(kind=ActorKind.USER, id=user.id)
+            self._ending.end(unit, tenant, user.id, now=now, reason="password_changed", actor=actor, origin=origin)
         rows = [events.row(event, now=now, actor=actor, origin=origin, subject_id=user.id) for event in happened]
         events.record(unit, tenant_id=tenant.id, rows=rows)
         return user.email
-
-    def _end_sessions(self, unit: Unit, tenant: Tenant, user_id: UUID, now: datetime) -> None:
-        ended = sessions.revoke(unit.db, tenant_id=tenant.id, user_id=user_id, now=now, reason="password_changed")
-        self._blacklist.revoke(
-            unit,
-            tenant_id=tenant.id,
-            kind="sid",
-            subjects=[session.id for session in ended],
-            at=now,
-            life=tenant.settings.access_token_life + timedelta(minutes=1),
-        )
 
     def _find(self, db: Db, tenant: Tenant, token: str) -> OneTimeToken:
         found = links.peek(
@@ -220,7 +208,9 @@ class VerificationMail:
         asked = links.asked(unit.db, tenant_id=tenant.id, request_id=request_id)
         if asked is None or asked.expires_at <= now:
             return None
-        user = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=addresses.key_of(asked.email))
+        found = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=addresses.key_of(asked.email))
+        # Held from here on, so that no registration changes what this link will be bound to.
+        user = users.lock(unit.db, tenant_id=tenant.id, user_id=found.id) if found else None
         if user is None or user.disabled_at:
             return None
         if user.email_verified_at:
@@ -237,10 +227,7 @@ class VerificationMail:
 
     @staticmethod
     def _mint(unit: Unit, user: User, asked: LinkRequest, *, secret: str, now: datetime) -> None:
-        """A link asked for again is bound as the one before it: a stranger who asks must not unbind it."""
-        binding = asked.challenge_digest or links.last_challenge(
-            unit.db, tenant_id=asked.tenant_id, user_id=user.id, purpose=PURPOSE
-        )
+        """Whoever asked, and in whatever order: the link is bound to the newest registration, whose password counts."""
         links.mint(
             unit.db,
             tenant_id=asked.tenant_id,
@@ -248,7 +235,7 @@ class VerificationMail:
             user_id=user.id,
             purpose=PURPOSE,
             secret_digest=crypto.digest(secret),
-            challenge_digest=binding,
+            challenge_digest=user.challenge_digest,
             sent_to=user.email,
             now=now,
             expires_at=asked.expires_at,

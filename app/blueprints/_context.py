@@ -12,7 +12,7 @@ from app.auth.errors import TenantSuspended, UnknownTenant
 from app.auth.sessions import Sessions
 from app.blueprints import _cookies
 from app.blueprints._services import services
-from app.errors import Unauthenticated
+from app.errors import NotFound, Unauthenticated
 from app.ids import uuid7
 from app.scope import Origin, Scope
 from app.tenancy import Tenant
@@ -63,9 +63,9 @@ def origin() -> Origin:
 
 
 def client_ip() -> str | None:
-    """The client's address; an IPv4 address in IPv6's clothes is an IPv4 address."""
+    """The client's address, without a zone; an IPv4 address in IPv6's clothes is an IPv4 address."""
     try:
-        address = ipaddress.ip_address(request.remote_addr or "")
+        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
@@ -93,6 +93,11 @@ def scope_or_none() -> Scope | None:
     return cast("Scope | None", g.scope)
 
 
+def known_scope() -> Scope | None:
+    """The caller, if this request has looked them up: asking costs nothing, and cannot fail."""
+    return cast("Scope | None", g.get("scope"))
+
+
 def forget_scope() -> None:
     """The session has begun or ended within this request."""
     g.scope = None
@@ -115,6 +120,9 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     g.tenant = None
+    # Werkzeug reads "//login" as "/login"; whoever looks at the path before us may not.
+    if request.environ.get("PATH_INFO", "").startswith("//"):
+        raise NotFound
     if request.path.startswith(_NO_TENANT):
         return
     g.tenant = _resolve()

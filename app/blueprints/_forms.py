@@ -36,11 +36,9 @@ def json_body() -> dict[str, Any]:
 
 def typed(name: str) -> str:
     """What was sent under ``name``, in a form or in JSON, for limits to count: never raises, may be empty."""
-    if not _context.is_api():
-        return request.form.get(name, "")
     try:
-        value = json_body().get(name)
-    except (MalformedRequest, UnsupportedMediaType):
+        value = json_body().get(name) if _context.is_api() else request.form.get(name)
+    except Exception:  # noqa: BLE001 - whatever is wrong with the body, the view says it
         return ""
     return value if isinstance(value, str) else ""
 
@@ -54,10 +52,15 @@ def _parse() -> dict[str, Any]:
     if not raw:
         return {}
     try:
-        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        text = raw.decode("utf-8")
+        body = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        # Half a surrogate pair is no character (RFC 8259, section 8.2): nothing below could write it down.
+        if "\\u" in text:
+            json.dumps(body, ensure_ascii=False).encode()
+        too_deep = _depth(body) > _DEEPEST
     except (ValueError, RecursionError) as error:
         raise MalformedRequest("The body is not valid JSON.", log=type(error).__name__) from error
-    if not isinstance(body, dict) or _depth(body) > _DEEPEST:
+    if not isinstance(body, dict) or too_deep:
         raise MalformedRequest("The body must be a JSON object.")
     return body
 

@@ -133,7 +133,7 @@ def register(app: Flask, settings: Settings) -> None:
             bound: Any = limiter.shared_limit(
                 _amount(limiter, limit, settings),
                 limit.name,
-                key_func=limit.key,
+                key_func=_safely(limit.key),
                 methods=["POST", "PUT", "PATCH", "DELETE"] if limit not in API else None,
                 exempt_when=_exempt(limit),
             )
@@ -172,8 +172,26 @@ def _extension() -> Limiter:
     return limiter
 
 
+def _safely(key: Callable[[], str]) -> Callable[[], str]:
+    """Flask-Limiter takes any exception for its storage's, and would count in the process from then on."""
+
+    def safe() -> str:
+        try:
+            return key()
+        except Exception:  # noqa: BLE001 - the view will meet the same, and say it
+            return client()
+
+    return safe
+
+
 def _exempt(limit: Limit) -> Callable[[], bool]:
-    return lambda: not limit.when()
+    def exempt() -> bool:
+        try:
+            return not limit.when()
+        except Exception:  # noqa: BLE001 - as above; what cannot be read counts
+            return False
+
+    return exempt
 
 
 def _amount(limiter: Limiter, limit: Limit, settings: Settings) -> Callable[[], str]:

@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
         return {
             "tenant": tenant,
             "theme_url": f"/_theme/{theme.version(tenant.theme)}.css" if tenant else None,
-            "scope": _context.scope_or_none() if tenant and not tenant.suspended else None,
+            "scope": _context.known_scope(),
             "request_id": _context.request_id(),
         }
 

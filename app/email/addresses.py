@@ -12,9 +12,13 @@ _LONGEST = 254
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """``shown`` as it was typed; ``key`` is what makes it unique: ASCII, lower case, the domain in IDNA."""
+    """``shown`` as it was typed; ``mailable`` with the domain in IDNA, as every relay takes it.
+
+    ``key`` is what makes it unique: ASCII and lower case.
+    """
 
     shown: str
+    mailable: str
     key: str
 
 
@@ -25,7 +29,8 @@ def parse(typed: str) -> Address:
     mail server. Full-width signs, lists, display names and quoted local parts are refused, not repaired.
     """
     trimmed = typed.strip()
-    if len(trimmed) > _LONGEST or not trimmed.isprintable() or unicodedata.normalize("NFKC", trimmed) != trimmed:
+    odd = not trimmed.isprintable() or unicodedata.normalize("NFKC", trimmed) != trimmed or "\u3002" in trimmed
+    if len(trimmed) > _LONGEST or odd:
         raise refuse("email", "invalid_email", "Enter an e-mail address, like ada@example.com.")
     try:
         found = validate_email(
@@ -33,7 +38,8 @@ def parse(typed: str) -> Address:
         )
     except EmailNotValidError as error:
         raise refuse("email", "invalid_email", "Enter an e-mail address, like ada@example.com.") from error
-    return Address(shown=trimmed, key=f"{found.local_part}@{found.ascii_domain}".lower())
+    mailable = f"{found.local_part}@{found.ascii_domain}"
+    return Address(shown=trimmed, mailable=mailable, key=mailable.lower())
 
 
 def key_of(typed: str) -> str:
@@ -41,4 +47,5 @@ def key_of(typed: str) -> str:
     try:
         return parse(typed).key
     except Exception:  # noqa: BLE001 - what cannot be an address still has to count as itself
-        return typed.strip().lower()[:_LONGEST]
+        plain = typed.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        return plain.strip().lower()[:_LONGEST]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,7 @@ from app.email.post import Mail
 from app.ids import uuid7
 
 _KEPT = 500
-_LINK = re.compile(r"https?://[^\s<>\"']+")
+_LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)]")
 _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 _log = structlog.get_logger()
 
@@ -55,9 +56,10 @@ class Mailbox:
         """The mails, newest first; with ``to``, only those to that address."""
         wanted = to.strip().lower() if to else None
         for file in sorted(self._folder.glob("*.json"), reverse=True):
-            delivered = Delivered(**json.loads(file.read_text()))
-            if wanted is None or delivered.to.lower() == wanted:
-                yield delivered
+            with suppress(FileNotFoundError):  # the oldest go while we read
+                delivered = Delivered(**json.loads(file.read_text()))
+                if wanted is None or delivered.to.lower() == wanted:
+                    yield delivered
 
 
 def _delivered(mail: Mail, now: datetime) -> Delivered:

@@ -8,7 +8,9 @@ from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid, parseaddr
 
+from app.email import addresses
 from app.email.post import Mail
+from app.errors import InvalidInput
 from app.outbox import Undeliverable
 from app.settings import Settings
 
@@ -28,11 +30,14 @@ class Smtp:
 
     def carry(self, mail: Mail) -> None:
         """Hand it to the relay. ``Undeliverable`` when the relay refuses it for good (5xx to us or the address)."""
-        message = _message(mail, sender=self._settings.email_from)
+        try:
+            to = addresses.parse(mail.to).mailable
+        except InvalidInput as error:
+            raise Undeliverable("this is no address") from error
+        message = _message(mail, to=to, sender=self._settings.email_from)
         with self._lock:
             try:
-                self._connected().send_message(message)
-                self._used = time.monotonic()
+                self._send(message)
             except smtplib.SMTPRecipientsRefused as error:
                 self._hang_up()
                 if all(code in _PERMANENT for code, _ in error.recipients.values()):
@@ -46,6 +51,18 @@ class Smtp:
             except (OSError, smtplib.SMTPException):
                 self._hang_up()
                 raise
+
+    def _send(self, message: EmailMessage) -> None:
+        reused = self._line is not None
+        try:
+            self._connected().send_message(message)
+        except smtplib.SMTPServerDisconnected:
+            self._hang_up()
+            if not reused:
+                raise
+            # The relay hung up on a connection that we had kept: that says nothing about the mail.
+            self._connected().send_message(message)
+        self._used = time.monotonic()
 
     def _connected(self) -> smtplib.SMTP:
         if self._line and time.monotonic() - self._used < _IDLE_S:
@@ -72,11 +89,11 @@ class Smtp:
         self._line = None
 
 
-def _message(mail: Mail, *, sender: str) -> EmailMessage:
+def _message(mail: Mail, *, to: str, sender: str) -> EmailMessage:
     """A multipart message. ``EmailMessage`` refuses line breaks in headers by itself."""
     message = EmailMessage()
     message["From"] = sender
-    message["To"] = mail.to
+    message["To"] = to
     message["Subject"] = mail.subject
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2] or "localhost")

@@ -43,6 +43,7 @@ class Knock:
     suspended: bool
     created_at: datetime | None
     last_sign_in_at: datetime | None
+    password_changed_at: datetime | None
     roles: list[str]
     known_device: bool
     lane_state: Literal["open", "locked", "busy"]
@@ -60,6 +61,7 @@ class Rotation:
     acr: str | None
     amr: list[str] | None
     auth_time: datetime | None
+    expires_at: datetime | None
     roles: list[str]
 
 
@@ -131,7 +133,7 @@ def open_session(
     tenant_id: UUID,
     session: NewSession,
     now: datetime,
-    password_hash: str | None,
+    password_changed_at: datetime | None,
     new_hash: str | None,
     lane: bytes | None,
     stamp: datetime | None,
@@ -156,7 +158,7 @@ def open_session(
                 tenant_id,
                 session.user_id,
                 now,
-                password_hash,
+                password_changed_at,
                 new_hash,
                 json.dumps(facts),
                 session.token_digest,

@@ -15,7 +15,6 @@ class LinkRequest(HasId, Base):
 
     purpose: Mapped[str]
     email: Mapped[str]
-    challenge_digest: Mapped[bytes | None]
     registration: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -51,7 +50,6 @@ def ask(
     new_id: UUID,
     purpose: str,
     email: str,
-    challenge_digest: bytes | None,
     registration: bool,
     now: datetime,
     expires_at: datetime,
@@ -63,7 +61,6 @@ def ask(
             id=new_id,
             purpose=purpose,
             email=email,
-            challenge_digest=challenge_digest,
             registration=registration,
             created_at=now,
             expires_at=expires_at,
@@ -116,20 +113,6 @@ def void(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str, now: datetime)
             OneTimeToken.spent_at.is_(None),
         )
         .values(spent_at=now)
-    )
-
-
-def last_challenge(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str) -> bytes | None:
-    """What the newest token of this purpose, open or not, was bound to."""
-    return db.scalar(
-        select(OneTimeToken.challenge_digest)
-        .where(
-            OneTimeToken.tenant_id == tenant_id,
-            OneTimeToken.user_id == user_id,
-            OneTimeToken.purpose == purpose,
-        )
-        .order_by(OneTimeToken.id.desc())
-        .limit(1)
     )
 
 

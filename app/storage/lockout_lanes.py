@@ -38,7 +38,9 @@ def fail(
     With ``day_attempts``, that many failures within 24 hours close the lane until a mailed link opens it.
     """
     failed = func.stamps_since(LockoutLane.failed, now - timedelta(hours=24))
-    in_window = func.cardinality(func.stamps_since(LockoutLane.failed, now - window)) + 1
+    # What was counted before the last lock ended has been paid for.
+    since = func.greatest(now - window, LockoutLane.locked_until)
+    in_window = func.cardinality(func.stamps_since(LockoutLane.failed, since)) + 1
     in_day = func.cardinality(failed) + 1
     return db.scalar(
         update(LockoutLane)

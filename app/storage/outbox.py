@@ -91,6 +91,15 @@ def put_off(db: Db, *, tenant_id: UUID, entry_id: UUID, due_at: datetime, error:
     )
 
 
+def let_go(db: Db, *, tenant_id: UUID, entry_id: UUID) -> None:
+    """It was claimed and not tried."""
+    db.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.tenant_id == tenant_id, OutboxEntry.id == entry_id, OutboxEntry.delivered_at.is_(None))
+        .values(claimed_until=None, attempts=OutboxEntry.attempts - 1)
+    )
+
+
 def give_up(db: Db, *, tenant_id: UUID, entry_id: UUID, now: datetime, error: str) -> None:
     """It failed for the last time, or for good."""
     db.execute(

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection, OperationalError
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 Pool = ConnectionPool[Connection[Any]]
@@ -48,9 +48,16 @@ def engine_over(pool: Pool) -> Engine:
         connection.autocommit = False
         return connection
 
-    return create_engine(
+    def give_back(connection: Connection[Any], _: object) -> None:
+        # One that died does not go back by being closed: it is closed. The pool has to hear of it all the same.
+        if connection.closed:
+            pool.putconn(connection)
+
+    engine = create_engine(
         "postgresql+psycopg://", creator=borrow, poolclass=NullPool, use_native_hstore=False, hide_parameters=True
     )
+    event.listen(engine, "close", give_back)
+    return engine
 
 
 def is_away(error: BaseException) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped
 
@@ -40,6 +40,11 @@ def usable(db: Db, *, tenant_id: UUID, now: datetime) -> list[SigningKey]:
             .order_by(SigningKey.state, SigningKey.created_at.desc())
         )
     )
+
+
+def lock(db: Db, *, tenant_id: UUID) -> None:
+    """One rotation at a time: until this transaction ends."""
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"signing_keys:{tenant_id}", 0))))
 
 
 def retire_active(db: Db, *, tenant_id: UUID, algorithm: str, retires_at: datetime) -> None:

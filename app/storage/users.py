@@ -33,6 +33,7 @@ class User(HasId, Base):
     password_hash: Mapped[str | None]
     password_changed_at: Mapped[datetime | None]
     email_verified_at: Mapped[datetime | None]
+    challenge_digest: Mapped[bytes | None]  # what the newest registration was bound to
     disabled_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
@@ -65,6 +66,11 @@ def by_email_key(db: Db, *, tenant_id: UUID, email_key: str) -> User | None:
     return db.scalar(select(User).where(User.tenant_id == tenant_id, User.email_key == email_key))
 
 
+def lock(db: Db, *, tenant_id: UUID, user_id: UUID) -> User | None:
+    """The person, whom nobody else changes until this transaction ends. Before anything of theirs is locked."""
+    return db.scalar(select(User).where(User.tenant_id == tenant_id, User.id == user_id).with_for_update())
+
+
 def register(
     db: Db,
     *,
@@ -74,6 +80,7 @@ def register(
     email_key: str,
     name: str,
     password_hash: str,
+    challenge_digest: bytes,
     replace: bool,
     now: datetime,
 ) -> tuple[User | None, bool]:
@@ -90,6 +97,7 @@ def register(
         name=name,
         password_hash=password_hash,
         password_changed_at=now,
+        challenge_digest=challenge_digest,
         created_at=now,
         updated_at=now,
     )
@@ -101,6 +109,7 @@ def register(
                 "name": fresh.excluded.name,
                 "password_hash": fresh.excluded.password_hash,
                 "password_changed_at": now,
+                "challenge_digest": challenge_digest,
                 "updated_at": now,
             },
             where=User.email_verified_at.is_(None) & User.disabled_at.is_(None) & literal(replace),
@@ -172,7 +181,7 @@ def disable(db: Db, *, tenant_id: UUID, user_id: UUID, at: datetime | None, now:
     return db.scalar(
         update(User)
         .where(User.tenant_id == tenant_id, User.id == user_id, wanted)
-        .values(disabled_at=at, updated_at=now, not_before=at or User.not_before)
+        .values(disabled_at=at, updated_at=now)
         .returning(User)
     )
 

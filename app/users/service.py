@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from app import events
-from app.auth.blacklist import Blacklist
+from app.auth.ending import Ending
 from app.auth.errors import EmailTaken
 from app.auth.lockout import Lockout
 from app.auth.passwords import Passwords, check_policy
@@ -18,7 +18,7 @@ from app.errors import NotFound, refuse
 from app.events import Event
 from app.ids import uuid7
 from app.scope import SYSTEM, Origin, Scope
-from app.storage import roles, sessions, users
+from app.storage import roles, users
 from app.storage.base import Db
 from app.storage.unit import Units
 from app.storage.users import User
@@ -48,13 +48,13 @@ class Users:
         *,
         passwords: Passwords,
         lockout: Lockout,
-        blacklist: Blacklist,
+        ending: Ending,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._passwords = passwords
         self._lockout = lockout
-        self._blacklist = blacklist
+        self._ending = ending
         self._clock = clock
 
     def create(
@@ -125,19 +125,12 @@ class Users:
             found = self._find(unit.db, tenant, email)
             if users.disable(unit.db, tenant_id=tenant.id, user_id=found.id, at=now, now=now) is None:
                 return False
-            ended = sessions.revoke(unit.db, tenant_id=tenant.id, user_id=found.id, now=now, reason="user_disabled")
-            life = tenant.settings.access_token_life + timedelta(minutes=1)
-            self._blacklist.revoke(
-                unit,
-                tenant_id=tenant.id,
-                kind="sid",
-                subjects=[session.id for session in ended],
-                at=now,
-                life=life,
+            ended = self._ending.end(
+                unit, tenant, found.id, now=now, reason="user_disabled", actor=SYSTEM, origin=origin
             )
-            self._blacklist.revoke(unit, tenant_id=tenant.id, kind="user", subjects=[found.id], at=now, life=life)
+            self._ending.cut(unit, tenant, found.id, now=now)
             row = events.row(
-                Event.USER_DISABLED, now=now, actor=SYSTEM, origin=origin, subject_id=found.id, sessions=len(ended)
+                Event.USER_DISABLED, now=now, actor=SYSTEM, origin=origin, subject_id=found.id, sessions=ended
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
         return True

@@ -8,10 +8,21 @@ from flask import Blueprint, Flask, Response, current_app
 from flask.typing import ResponseReturnValue
 from pydantic.json_schema import models_json_schema
 
-from app.blueprints._guards import open_to_anyone
+from app.auth.errors import InvalidToken, TenantSuspended, UnknownTenant
+from app.blueprints._guards import CrossSite, open_to_anyone
 from app.blueprints._render import show
 from app.blueprints.api._operations import MARK, Model, Operation
-from app.errors import Problem
+from app.errors import (
+    InvalidInput,
+    MalformedRequest,
+    Problem,
+    TooLarge,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+    Unexpected,
+    UnsupportedMediaType,
+)
 
 bp = Blueprint("openapi", __name__)
 _REF = "#/components/schemas/{model}"
@@ -61,7 +72,7 @@ def _document(app: Flask) -> Response | dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for rule, method, operation in sorted(found, key=lambda one: one[0].rule):
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-        paths.setdefault(path, {})[method.lower()] = _describe(rule.endpoint, path, operation)
+        paths.setdefault(path, {})[method.lower()] = _describe(rule.endpoint, path, operation, method.lower())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -86,7 +97,7 @@ def _schemas(operations: list[Operation]) -> dict[str, Any]:
     return dict(schema["$defs"])
 
 
-def _describe(endpoint: str, path: str, operation: Operation) -> dict[str, Any]:
+def _describe(endpoint: str, path: str, operation: Operation, method: str) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": endpoint.removeprefix("api_").replace(".", "_"),
         "summary": operation.summary,
@@ -94,7 +105,7 @@ def _describe(endpoint: str, path: str, operation: Operation) -> dict[str, Any]:
         "responses": {str(status): _answer(model) for status, model in operation.answers.items()},
         "security": [] if operation.open else [{"bearer": []}],
     }
-    for status, kinds in _by_status(operation.refusals).items():
+    for status, kinds in _by_status(_refusals(operation, method)).items():
         described["responses"][str(status)] = {
             "description": " ".join(f"`{kind.code}`: {kind.title}" for kind in kinds),
             "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
@@ -111,6 +122,18 @@ def _describe(endpoint: str, path: str, operation: Operation) -> dict[str, Any]:
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
     return described
+
+
+def _refusals(operation: Operation, method: str) -> tuple[type[Problem], ...]:
+    """Its own, and those that any operation of its kind may meet."""
+    common: list[type[Problem]] = [UnknownTenant, TenantSuspended, TooManyRequests, Unexpected, Unavailable]
+    if method != "get":
+        common.append(CrossSite)
+    if operation.body:
+        common += [InvalidInput, MalformedRequest, TooLarge, UnsupportedMediaType]
+    if not operation.open:
+        common += [Unauthenticated, InvalidToken]
+    return tuple(dict.fromkeys([*operation.refusals, *common]))
 
 
 def _by_status(refusals: tuple[type[Problem], ...]) -> dict[int, list[type[Problem]]]:

@@ -85,8 +85,8 @@ CREATE FUNCTION hot_begin_sign_in(
     p_attempts integer, p_window interval, p_stale interval)
 RETURNS TABLE (
     user_id uuid, email text, name text, password_hash text, email_verified boolean, disabled boolean,
-    suspended boolean, created_at timestamptz, last_sign_in_at timestamptz, roles text[], known_device boolean,
-    lane_state text)
+    suspended boolean, created_at timestamptz, last_sign_in_at timestamptz, password_changed_at timestamptz,
+    roles text[], known_device boolean, lane_state text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     v_lane bytea;
@@ -94,8 +94,9 @@ BEGIN
     PERFORM set_config('app.tenant_id', p_tenant::text, true);
     suspended := EXISTS (SELECT FROM tenants t WHERE t.id = p_tenant AND t.suspended_at IS NOT NULL);
     SELECT u.id, u.email, u.name, u.password_hash, u.email_verified_at IS NOT NULL, u.disabled_at IS NOT NULL,
-        u.created_at, u.last_sign_in_at
-    INTO user_id, email, name, password_hash, email_verified, disabled, created_at, last_sign_in_at
+        u.created_at, u.last_sign_in_at, u.password_changed_at
+    INTO user_id, email, name, password_hash, email_verified, disabled, created_at, last_sign_in_at,
+        password_changed_at
     FROM users u WHERE u.tenant_id = p_tenant AND u.email_key = p_email_key;
     known_device := p_device IS NOT NULL AND EXISTS (
         SELECT FROM known_devices d
@@ -110,14 +111,15 @@ BEGIN
     SET pending = stamps_since(l.pending, p_now - p_stale) || p_now, touched_at = p_now
     WHERE l.closed_at IS NULL
         AND (l.locked_until IS NULL OR l.locked_until <= p_now)
-        AND cardinality(stamps_since(l.failed, p_now - p_window))
+        AND cardinality(stamps_since(l.failed, greatest(p_now - p_window, l.locked_until)))
             + cardinality(stamps_since(l.pending, p_now - p_stale)) < p_attempts;
     IF FOUND THEN
         lane_state := 'open';
     ELSE
         SELECT CASE
             WHEN l.closed_at IS NOT NULL OR l.locked_until > p_now
-                OR cardinality(stamps_since(l.failed, p_now - p_window)) >= p_attempts THEN 'locked'
+                OR cardinality(stamps_since(l.failed, greatest(p_now - p_window, l.locked_until))) >= p_attempts
+            THEN 'locked'
             ELSE 'busy' END
         INTO lane_state FROM lockout_lanes l WHERE l.tenant_id = p_tenant AND l.lane = v_lane;
     END IF;
@@ -140,7 +142,7 @@ $$;
 -- The gate's one write: the session, its refresh family, the device, the lane's relief and the audit rows. False when
 -- the person was disabled, or their password changed, while it was being checked.
 CREATE FUNCTION hot_open_session(
-    p_tenant uuid, p_user uuid, p_now timestamptz, p_password_hash text, p_new_hash text, p_session jsonb,
+    p_tenant uuid, p_user uuid, p_now timestamptz, p_password_changed_at timestamptz, p_new_hash text, p_session jsonb,
     p_token_digest bytea, p_family uuid, p_family_secret bytea, p_family_expires timestamptz, p_device bytea,
     p_lane bytea, p_stamp timestamptz, p_relieve boolean, p_audit jsonb)
 RETURNS boolean
@@ -160,7 +162,7 @@ BEGIN
     FROM tenants t
     WHERE u.tenant_id = p_tenant AND u.id = p_user AND t.id = p_tenant
         AND u.disabled_at IS NULL AND t.suspended_at IS NULL
-        AND u.password_hash IS NOT DISTINCT FROM p_password_hash;
+        AND u.password_changed_at IS NOT DISTINCT FROM p_password_changed_at;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -200,7 +202,7 @@ CREATE FUNCTION hot_rotate(
     p_tenant uuid, p_family uuid, p_generation integer, p_grace interval, p_now timestamptz, p_audit jsonb)
 RETURNS TABLE (
     outcome text, generation integer, session_id uuid, user_id uuid, email_verified boolean, acr text, amr text[],
-    auth_time timestamptz, roles text[])
+    auth_time timestamptz, expires_at timestamptz, roles text[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
     v_rotated_at timestamptz;
@@ -219,21 +221,25 @@ BEGIN
         AND s.revoked_at IS NULL AND s.expires_at > p_now
         AND u.disabled_at IS NULL AND (u.not_before IS NULL OR s.created_at >= u.not_before)
         AND t.suspended_at IS NULL
-    RETURNING f.generation, s.id, u.id, u.email_verified_at IS NOT NULL, s.acr, s.amr, s.auth_time
-    INTO generation, session_id, user_id, email_verified, acr, amr, auth_time;
+    RETURNING f.generation, s.id, u.id, u.email_verified_at IS NOT NULL, s.acr, s.amr, s.auth_time, s.expires_at
+    INTO generation, session_id, user_id, email_verified, acr, amr, auth_time, expires_at;
     IF FOUND THEN
         outcome := 'rotated';
         SELECT jsonb_agg(r || jsonb_build_object('actor_id', user_id, 'subject_id', user_id, 'session_id', session_id))
         INTO v_rows FROM jsonb_array_elements(p_audit) AS r;
         PERFORM audit_write(p_tenant, v_rows);
+        -- Whoever ends the session holds its row and waits for the family's, which we hold: do not wait for them.
         UPDATE sessions s SET last_seen_at = p_now
-        WHERE s.tenant_id = p_tenant AND s.id = session_id AND s.last_seen_at < p_now - interval '5 minutes';
+        WHERE s.tenant_id = p_tenant AND s.id = (
+            SELECT l.id FROM sessions l
+            WHERE l.tenant_id = p_tenant AND l.id = session_id AND l.last_seen_at < p_now - interval '5 minutes'
+            FOR UPDATE SKIP LOCKED);
     ELSE
         SELECT f.generation, f.rotated_at, s.id, u.id, u.email_verified_at IS NOT NULL, s.acr, s.amr, s.auth_time,
-            f.revoked_at IS NULL AND f.expires_at > p_now AND s.revoked_at IS NULL AND s.expires_at > p_now
+            s.expires_at, f.revoked_at IS NULL AND f.expires_at > p_now AND s.revoked_at IS NULL AND s.expires_at > p_now
                 AND u.disabled_at IS NULL AND (u.not_before IS NULL OR s.created_at >= u.not_before)
                 AND t.suspended_at IS NULL
-        INTO generation, v_rotated_at, session_id, user_id, email_verified, acr, amr, auth_time, v_alive
+        INTO generation, v_rotated_at, session_id, user_id, email_verified, acr, amr, auth_time, expires_at, v_alive
         FROM refresh_families f
         JOIN sessions s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
         JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
@@ -254,7 +260,7 @@ $$;
 
 -- Months of audit ahead, so that old ones can be dropped instead of deleted. Runs as the owner: it makes tables.
 CREATE FUNCTION ensure_audit_partitions(p_now timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET timezone = 'UTC' AS $$
 DECLARE
     v_from timestamptz;
     v_name text;

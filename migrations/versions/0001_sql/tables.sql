@@ -29,6 +29,7 @@ CREATE TABLE users (
     password_hash text,
     password_changed_at timestamptz,
     email_verified_at timestamptz,
+    challenge_digest bytea, -- what the newest registration was bound to
     disabled_at timestamptz,
     not_before timestamptz,
     last_sign_in_at timestamptz,
@@ -136,7 +137,6 @@ CREATE TABLE link_requests (
     id uuid NOT NULL,
     purpose text NOT NULL,
     email text NOT NULL,
-    challenge_digest bytea,
     registration boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,

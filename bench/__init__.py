@@ -1,0 +1,1 @@
+"""``python -m bench``: what the portal does in a second, beside what the machine could. See README.md."""

@@ -1,0 +1,42 @@
+"""The pages that are looked at: every one in every state that people meet has a name, and a way to get there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from e2e.journeys import make_account, register, sign_in
+
+STATES: dict[str, Callable[["Stage"], Page]] = {}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a state is reached with."""
+
+    visit: Callable[..., Page]
+    origin: str
+    fresh: Callable[..., str]
+    mailbox: object
+
+    def page_at(self, path: str) -> Page:
+        page = self.visit()
+        page.goto(f"{self.origin}{path}")
+        return page
+
+    def signed_in(self, *, name: str = "Eve Adams") -> Page:
+        page, email = self.visit(), self.fresh()
+        make_account(page, self.origin, email, self.mailbox, name=name)
+        sign_in(page, self.origin, email)
+        return page
+
+    def registered(self) -> tuple[Page, str]:
+        page, email = self.visit(), self.fresh("a.rather.long.address.of.somebody.with.many.names")
+        register(page, self.origin, email)
+        expect(page.locator("#resend")).to_be_visible()
+        return page, email
+
+
+def state(function: Callable[[Stage], Page]) -> Callable[[Stage], Page]:
+    STATES[function.__name__.replace("_", " ")] = function
+    return function

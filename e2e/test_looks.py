@@ -1,0 +1,51 @@
+"""Every page, in light and dark, in both directions of writing, on a phone and on a desk."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from e2e import states_of_account, states_of_entry
+from e2e.stage import STATES, Stage
+from e2e.visiting import shoot
+
+assert states_of_entry, states_of_account  # imported for the states that they name
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
+
+
+@pytest.fixture
+def stage(visit, acme, fresh, mailbox):
+    return Stage(visit=visit, origin=acme, fresh=fresh, mailbox=mailbox)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_page_is_in_order_in_every_look(stage, name):
+    page = STATES[name](stage)
+    found = []
+    for scheme, direction, width in LOOKS:
+        page.set_viewport_size({"width": width, "height": 800 if width > 320 else 640})
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("direction => document.documentElement.dir = direction", direction)
+        found += [f"{scheme}, {direction}, {width}: {wrong}" for wrong in page.evaluate(AUDIT)]
+        shoot(page, f"{name} {scheme} {direction} {width}")
+
+    assert not found, "\n".join(found)
+
+
+def test_at_twice_the_text_size_nothing_is_lost(stage):
+    page = STATES["registration page with a weak password"](stage)
+    page.set_viewport_size({"width": 640, "height": 800})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    shoot(page, "registration at 200 percent")
+
+    assert page.evaluate(AUDIT) == []
+
+
+def test_in_forced_colours_every_edge_is_still_drawn(visit, acme):
+    page = visit(forced_colors="active")
+    page.goto(f"{acme}/register")
+    shoot(page, "registration in forced colours")
+
+    for selector in ("#submit", "#email"):
+        assert page.locator(selector).evaluate("element => getComputedStyle(element).borderStyle") == "solid"

@@ -1,0 +1,117 @@
+"""What tests of signing in share: what was written down, the owner's eyes on the database, and a Redis of one's own."""
+
+import psycopg
+import pytest
+
+from app.auth.login import Attempt
+from app.embedded import redis as embedded
+from app.errors import Problem
+from app.storage import audit
+from app.storage import redis as redis_storage
+from tests.cast import an_origin
+
+
+@pytest.fixture
+def owner(database_urls):
+    """The owner of the schema, whom no policy binds: what really rests in the tables."""
+    with psycopg.connect(database_urls[0], autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def happened(services):
+    """The audit trail of a tenant, newest first: (event, outcome, reason)."""
+
+    def happened(tenant):
+        with services.units.read(tenant.id) as db:
+            rows = audit.newest(db, tenant_id=tenant.id, most=1000)
+        return [(row.event, row.outcome, row.details.get("reason")) for row in rows]
+
+    return happened
+
+
+@pytest.fixture
+def guess(services):
+    """Try to sign in, and hear the refusal's class, or ``None`` for a success."""
+
+    def guess(tenant, email, password, *, device=None, portal=None, ip="192.0.2.7"):
+        try:
+            attempt = Attempt(email=email, password=password)
+            (portal or services).login.with_password(tenant, attempt, origin=an_origin(device=device, ip=ip))
+        except Problem as refusal:
+            return type(refusal)
+        return None
+
+    return guess
+
+
+@pytest.fixture
+def own_redis(tmp_path):
+    """A Redis that this test may kill, and a way to start it again where it was, emptied."""
+
+    class Own:
+        def __init__(self):
+            self.server = embedded.start(tmp_path, durable=False)
+            self.clients = []
+
+        def connect(self):
+            self.clients.append(redis_storage.connect(self.server.url))
+            return self.clients[-1]
+
+        def kill(self):
+            self.server.kill()
+
+        def revive(self):
+            self.server = embedded.start(tmp_path, port=self.server.port, durable=False)
+
+    own = Own()
+    yield own
+    for client in own.clients:
+        client.close()
+    own.server.kill()
+
+
+@pytest.fixture
+def listening(wired):
+    """Portals that listen to the news, as web processes do; stopped at the end."""
+    portals = []
+
+    def listening(**ports):
+        portals.append(wired(**ports))
+        portals[-1].news.start()
+        return portals[-1]
+
+    yield listening
+    for portal in portals:
+        portal.news.stop()
+
+
+@pytest.fixture
+def active(services):
+    """Whether a token is in force by signature, times and blacklist alone: no session row helps to refuse it."""
+
+    def active(person, signed_in, portal=None):
+        return (portal or services).sessions.introspect(person.tenant, signed_in.tokens.access_token).active
+
+    return active
+
+
+@pytest.fixture
+def log_out(services):
+    def log_out(person, signed_in, portal=None):
+        token = signed_in.tokens.access_token
+        (portal or services).sessions.logout(person.tenant, person.scope(signed_in), token=token)
+
+    return log_out
+
+
+@pytest.fixture
+def knock(guess, cast):
+    """Guess at Ada's account."""
+
+    def knock(password="wrong", *, device=None, times=1, ip="192.0.2.7"):  # noqa: S107 - it is nobody's
+        for _ in range(times):
+            said = guess(cast.acme, cast.ada.email, password, device=device, ip=ip)
+        return said
+
+    return knock

@@ -1,0 +1,113 @@
+"""What nobody can use any more goes; what somebody may still ask about stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.auth.registration import NewAccount
+from app.scope import Origin
+from app.storage import expired
+from tests.cast import an_origin
+
+KEPT = [
+    "pending_logins",
+    "link_requests",
+    "one_time_tokens",
+    "revocations",
+    "sessions",
+    "refresh_families",
+    "outbox",
+    "lockout_lanes",
+    "signing_keys",
+    "known_devices",
+]
+
+
+@pytest.fixture
+def rows(owner, cast):
+    """How many rows of each table are Acme's."""
+
+    def rows():
+        counted = {}
+        for table in KEPT:
+            query = f"SELECT count(*) FROM {table} WHERE tenant_id = %s"
+            counted[table] = owner.execute(query, [cast.acme.id]).fetchone()[0]
+        return counted
+
+    return rows
+
+
+@pytest.fixture
+def purge(services):
+    def purge(*, after):
+        with services.units.platform() as unit:
+            return expired.purge_unscoped(unit.db, now=services.ports.clock() + after)
+
+    return purge
+
+
+@pytest.fixture
+def busy(services, cast, guess_wrong, letters):
+    """One row at least of everything that grows."""
+    services.pending_logins.begin(cast.acme, email="x@acme.example")
+    new = NewAccount(email="petra@acme.example", password="petra velvet orbit 71")
+    services.registration.register(cast.acme, new, origin=an_origin())
+    letters.deliver()
+    cast.ada.sign_in()
+    signed_in = cast.ada.sign_in()
+    services.sessions.logout(cast.acme, cast.ada.scope(signed_in))
+    services.signer.rotate(cast.acme.id, origin=Origin())
+    guess_wrong()
+
+
+@pytest.fixture
+def guess_wrong(cast):
+    def guess_wrong():
+        with pytest.raises(Exception, match="match"):
+            cast.ada.sign_in(password="wrong")
+
+    return guess_wrong
+
+
+def test_nothing_goes_that_is_of_use(busy, rows, purge):
+    before = rows()
+    assert all(before.values()), before
+    purge(after=timedelta(minutes=10))
+    assert rows() == before
+
+
+def test_after_a_day_links_and_pending_sign_ins_have_gone(busy, rows, purge):
+    purge(after=timedelta(days=1, minutes=1))
+    left = rows()
+    assert (left["pending_logins"], left["link_requests"], left["revocations"]) == (0, 0, 0)
+    assert left["one_time_tokens"], "a link is remembered for a while: what it was bound to, and that it was used"
+    assert left["sessions"] == 2
+
+
+def test_after_two_months_only_what_lasts_is_left(busy, rows, purge):
+    purge(after=timedelta(days=60))
+    assert {table for table, count in rows().items() if count} == {"known_devices", "signing_keys"}
+    assert rows()["signing_keys"] == 1, "the active one"
+
+
+def test_a_remembered_session_outlives_a_month(cast, services, rows, purge):
+    cast.ada.sign_in(remember=True)
+    purge(after=timedelta(days=45))
+    assert rows()["sessions"] == 1
+
+
+def test_what_waits_in_the_outbox_is_never_removed(services, cast, rows, purge):
+    services.verification.resend(cast.acme, email="x@acme.example")
+    purge(after=timedelta(days=400))
+    assert rows()["outbox"] == 1
+
+
+def test_at_most_so_many_go_at_a_time(services, cast, owner):
+    owner.execute(
+        "INSERT INTO pending_logins (tenant_id, id, secret_digest, email, created_at, expires_at)"
+        " SELECT %s, gen_random_uuid(), sha256(n::text::bytea), '', now(), now() - interval '1 day'"
+        " FROM generate_series(1, 30) n",
+        [cast.acme.id],
+    )
+    with services.units.platform() as unit:
+        assert expired.purge_unscoped(unit.db, now=services.ports.clock(), most=20)["pending_logins"] == 20
