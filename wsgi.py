@@ -9,5 +9,7 @@ from app.wiring import real_ports, wire
 
 settings = load(os.environ)
 configure(level=settings.log_level, plain=settings.env == "development")
-services = wire(settings, real_ports(settings, application="portico-web", connections=settings.web_threads + 4))
+services = wire(
+    settings, real_ports(settings, application="portico-web", connections=min(settings.web_threads, 10) + 2)
+)
 app = create_app(services)

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -25,11 +25,20 @@ _QUIET = ("rq.worker", "rq.job", "alembic", "alembic.runtime.migration", "httpx"
 def strike_out(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: nothing secret leaves, by name or by look."""
     for name, value in event.items():
-        if _SECRET_NAME.search(name) and not isinstance(value, bool | int | float):
-            event[name] = STRUCK
-        elif isinstance(value, str):
-            event[name] = _SECRET_VALUE.sub(STRUCK, value)
+        event[name] = _struck(name, value)
     return event
+
+
+def _struck(name: str, value: Any) -> Any:
+    if _SECRET_NAME.search(name) and not isinstance(value, bool | int | float):
+        return STRUCK
+    if isinstance(value, str):
+        return _SECRET_VALUE.sub(STRUCK, value)
+    if isinstance(value, Mapping):
+        return {key: _struck(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_struck("", inner) for inner in value]
+    return value
 
 
 def configure(*, level: str, plain: bool) -> None:
@@ -49,7 +58,7 @@ def configure(*, level: str, plain: bool) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)

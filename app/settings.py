@@ -119,7 +119,8 @@ class Settings(BaseSettings):
     metrics_token: Secret | None = Field(None, alias="METRICS_TOKEN")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="LOG_LEVEL")  # what is logged
     web_workers: int = Field(2, alias="WEB_WORKERS", ge=1, le=64)  # web processes
-    web_threads: int = Field(2, alias="WEB_THREADS", ge=1, le=64)  # threads in each that answer requests
+    # Threads in each that answer requests. More than cores: whoever waits for a hash holds one.
+    web_threads: int = Field(16, alias="WEB_THREADS", ge=1, le=64)
     # granian is the default; gunicorn is the tested fallback.
     web_server: Literal["granian", "gunicorn"] = Field("granian", alias="WEB_SERVER")
 

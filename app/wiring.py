@@ -35,6 +35,7 @@ from app.queue import Queue, RqQueue
 from app.serving import HASH_SOCKET
 from app.settings import Settings
 from app.storage import redis as redis_storage
+from app.storage.limit_counts import uri as limit_counts_uri
 from app.storage.news import News
 from app.storage.pool import Pool, engine_over, open_pool
 from app.storage.pool import is_away as database_is_away
@@ -49,7 +50,16 @@ from app.upkeep import Upkeep
 from app.users.service import Users
 
 # What the edge has to know of what lies below it.
-__all__ = ["REDIS_PATIENCE_S", "Ports", "RedisAway", "Services", "database_is_away", "real_ports", "wire"]
+__all__ = [
+    "REDIS_PATIENCE_S",
+    "Ports",
+    "RedisAway",
+    "Services",
+    "database_is_away",
+    "limit_counts_uri",
+    "real_ports",
+    "wire",
+]
 Keep = Callable[[Tenant, Mapping[str, Any]], None]
 
 

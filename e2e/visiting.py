@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from e2e.live import ROOT
 
 _PATIENCE_MS = 6_000
+_USUAL = ("Failed to load resource", "Failed to fetch")
 
 
 @dataclass
@@ -36,8 +37,8 @@ class Visits:
             context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # Chromium says this of every 4xx; _see knows which of those are wrong.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # Chromium says the first of every 4xx, and _see knows which of those are wrong; htmx the second when offline.
+        if message.type == "error" and not any(words in message.text for words in _USUAL):
             self.complaints.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _see(self, response: Response) -> None:

@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from string import punctuation
 
-from zxcvbn import zxcvbn
-
 from app.errors import FieldError, InvalidInput
 from app.hashing import Hasher
 from app.storage.unit import unit_is_open
@@ -63,6 +61,8 @@ def check_policy(tenant: Tenant, password: str, *, field: str, own_words: Iterab
     if len(normal) > rules.password_max_length:
         raise _refusal(field, "too_long", f"Use at most {rules.password_max_length} characters.")
     words = _context_words([PRODUCT, tenant.name, tenant.slug, *own_words])
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - 12 MB of words, which processes that only compare can do without
+
     score = zxcvbn(normal[:_SCORED_LENGTH], user_inputs=words)
     if score["score"] < rules.password_min_score:
         advice = score["feedback"]["warning"] or "Add another word or two. Uncommon words are better."

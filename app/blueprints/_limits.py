@@ -6,6 +6,7 @@ never tell who exists. They are counted in Redis; while it is away, in each proc
 
 import hashlib
 import ipaddress
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +22,12 @@ from app.blueprints._services import services
 from app.email import addresses
 from app.errors import TooManyRequests
 from app.settings import Settings
-from app.wiring import REDIS_PATIENCE_S, RedisAway
+from app.wiring import REDIS_PATIENCE_S, RedisAway, limit_counts_uri
 
 V = TypeVar("V", bound=Callable[..., object])
 MARK = "limits"
 _MINUTE, _QUARTER, _HOUR = 60, 900, 3600
-# While Redis is away each process counts for itself, and lets through this share of its part.
+# While Redis is away each process counts for itself; all together let through this share of the limit.
 _DEGRADED = 0.8
 _PATIENCE: Any = {"socket_timeout": REDIS_PATIENCE_S, "socket_connect_timeout": REDIS_PATIENCE_S}
 
@@ -119,7 +120,7 @@ def register(app: Flask, settings: Settings) -> None:
     """Apply what views are marked with. After every blueprint has been registered."""
     limiter = Limiter(
         key_func=client,
-        storage_uri=_uri(settings),
+        storage_uri=limit_counts_uri(settings.redis_url.get_secret_value()),
         storage_options=_PATIENCE,
         strategy="sliding-window-counter",
         in_memory_fallback_enabled=True,
@@ -127,15 +128,18 @@ def register(app: Flask, settings: Settings) -> None:
         headers_enabled=False,
     )
     limiter.init_app(app)
+    # Limits stand on views alone, and those check by themselves: the rest need not be asked.
+    app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - its hook has no switch
     for endpoint, view in list(app.view_functions.items()):
         limits: tuple[Limit, ...] = getattr(view, MARK, ())
         for limit in limits:
             bound: Any = limiter.shared_limit(
-                _amount(limiter, limit, settings),
+                _amount(limit, settings),
                 limit.name,
                 key_func=_safely(limit.key),
                 methods=["POST", "PUT", "PATCH", "DELETE"] if limit not in API else None,
                 exempt_when=_exempt(limit),
+                cost=_cost(limiter, settings),
             )
             app.view_functions[endpoint] = bound(app.view_functions[endpoint])
     app.extensions["portico_limiter"] = limiter
@@ -194,17 +198,15 @@ def _exempt(limit: Limit) -> Callable[[], bool]:
     return exempt
 
 
-def _amount(limiter: Limiter, limit: Limit, settings: Settings) -> Callable[[], str]:
-    scaled = max(1, round(limit.amount * settings.rate_limit_scale))
-    tighter = max(1, int(scaled * _DEGRADED / settings.web_workers))
-    usual, degraded = (f"{amount} per {limit.window} seconds" for amount in (scaled, tighter))
+def _amount(limit: Limit, settings: Settings) -> str:
+    return f"{max(1, round(limit.amount * settings.rate_limit_scale))} per {limit.window} seconds"
+
+
+def _cost(limiter: Limiter, settings: Settings) -> Callable[[], int]:
+    """What a request counts for: more while each process counts for itself, so that together they let less through."""
+    degraded = math.ceil(settings.web_workers / _DEGRADED)
     # Flask-Limiter has no public word for "my storage is away".
-    return lambda: degraded if limiter._storage_dead else usual  # noqa: SLF001
-
-
-def _uri(settings: Settings) -> str:
-    url = settings.redis_url.get_secret_value()
-    return f"redis+{url}" if url.startswith("unix://") else url
+    return lambda: degraded if limiter._storage_dead else 1  # noqa: SLF001
 
 
 def _known_device(email_key: str) -> str:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -42,6 +43,7 @@ def parse(typed: str) -> Address:
     return Address(shown=trimmed, mailable=mailable, key=mailable.lower())
 
 
+@lru_cache(maxsize=4096)
 def key_of(typed: str) -> str:
     """The key under which limits and lanes count what was typed, whether or not it is an address."""
     try:

@@ -1,5 +1,23 @@
-"""The visitors of ``tests/blueprints``."""
+"""The visitors of ``tests/blueprints``, Acme's API, and what a forger wishes for."""
+
+import pytest
 
 from tests.blueprints.conftest import browse, call, plain_logs, portal, strict
 
 __all__ = ["browse", "call", "plain_logs", "portal", "strict"]
+
+
+@pytest.fixture
+def acme(cast, call):
+    return call(cast.acme)
+
+
+@pytest.fixture
+def token(acme, cast):
+    return acme.tokens(cast.ada)["access_token"]
+
+
+@pytest.fixture
+def key(services, cast, token):
+    """Acme's own secret: what is signed with it is refused for its content alone."""
+    return services.signer._ring(cast.acme.id).active

@@ -1,50 +1,16 @@
 """Class H: forged access tokens. Each row is a peer's fault, by its id in security.md."""
 
-import base64
 import json
 import time
 
 import jwt
 import pytest
-from sqlalchemy import text
 
 from app.ids import uuid7
+from tests.advisories.forging import b64, forge, refused
 
 # The forger's keys are as short as the forger likes.
 pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
-
-
-def b64(raw):
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-@pytest.fixture
-def acme(cast, call):
-    return call(cast.acme)
-
-
-@pytest.fixture
-def token(acme, cast):
-    return acme.tokens(cast.ada)["access_token"]
-
-
-@pytest.fixture
-def key(services, cast, token):
-    """Acme's own secret: what is signed with it is refused for its content alone."""
-    return services.signer._ring(cast.acme.id).active
-
-
-def forge(token, secret, *, header=None, claims=None, drop=(), algorithm="HS256"):
-    head = {**jwt.get_unverified_header(token), **(header or {})}
-    body = {**jwt.decode(token, options={"verify_signature": False}), **(claims or {})}
-    body = {name: value for name, value in body.items() if name not in drop}
-    return jwt.api_jws.encode(json.dumps(body).encode(), secret, algorithm=algorithm, headers=head)
-
-
-def refused(acme, token):
-    answer = acme.get("/me", token=token)
-    assert (answer.status_code, answer.json["code"]) == (401, "invalid_token"), answer.text
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
 
 
 def test_a_good_one_is_at_jwt_with_the_promised_claims(token, cast):
@@ -58,7 +24,7 @@ def test_a_good_one_is_at_jwt_with_the_promised_claims(token, cast):
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "nOnE", "", None, 7, ["HS256"]])
 @pytest.mark.parametrize("signature", ["", "kept"])
 def test_cve_2026_28802_no_algorithm_in_any_spelling(acme, token, alg, signature):
-    head, body, kept = token.split(".")
+    _, body, kept = token.split(".")
     header = {**jwt.get_unverified_header(token), "alg": alg}
     refused(acme, f"{b64(json.dumps(header).encode())}.{body}.{kept if signature else ''}")
 
@@ -91,7 +57,7 @@ def test_cve_2024_37568_another_secret(acme, cast, token, key, secret):
     ],
 )
 def test_cve_2025_65945_a_key_is_looked_up_among_the_tenants_own_and_nowhere_else(acme, token, kid):
-    head, body, _ = token.split(".")
+    _, body, _ = token.split(".")
     header = {**jwt.get_unverified_header(token), "kid": kid}
     for secret in (b"", b"x" * 32):
         signing = f"{b64(json.dumps(header).encode())}.{body}"
@@ -108,7 +74,7 @@ def test_cve_2025_65945_a_key_is_looked_up_among_the_tenants_own_and_nowhere_els
 @pytest.mark.parametrize("mine", [True, False], ids=["our secret", "theirs"])
 def test_cve_2026_27962_2025_59420_a_header_brings_no_key_and_no_wish(acme, token, key, extra, mine):
     if "b64" in extra:
-        head, body, signature = token.split(".")
+        _, body, signature = token.split(".")
         refused(acme, f"{b64(json.dumps(jwt.get_unverified_header(token) | extra).encode())}.{body}.{signature}")
         return
     refused(acme, forge(token, key.secret if mine else b"x" * 32, header=extra))
@@ -150,46 +116,3 @@ def test_a_claim_that_is_missing(acme, token, key, claim):
 
 def test_cve_2024_47077_a_token_of_one_tenant_at_another(call, cast, token):
     refused(call(cast.globex), token)
-
-
-def test_asvs_9_1_1_every_flipped_bit_is_refused(acme, token):
-    for place in range(len(token)):
-        flipped = token[:place] + chr(ord(token[place]) ^ 1) + token[place + 1 :]
-        if flipped[place] in ".=" or not (flipped[place].isalnum() or flipped[place] in "-_"):
-            continue
-        assert acme.get("/me", token=flipped).status_code == 401, place
-    assert acme.get("/me", token=token).status_code == 200
-
-
-def test_cve_2025_61920_a_megabyte_is_refused_in_no_time(acme, token):
-    for huge in ("a" * 1_000_000, token + "A" * 1_000_000, ("a" * 300_000 + ".") * 3):
-        took = []
-        for _ in range(5):
-            started = time.perf_counter()
-            assert acme.get("/me", token=huge).status_code == 401
-            took.append(time.perf_counter() - started)
-        assert min(took) < 0.05
-
-
-@pytest.mark.parametrize(
-    "sent",
-    ["", "Bearer", "Bearer ", "Bearer  ", "bearer x y", "Basic %%%", "Basic YTpi", "Bearer \x00", "Digest x", "Bearer é",
-     "Bearer ..", "Bearer a.b", "Bearer a.b.c.d", "Bearer e30.e30.", "Bearer prt_x", "Bearer,x", "BearerX", "null"],
-)  # fmt: skip
-def test_ghsa_xmf8_a_malformed_header_is_401_and_no_error_of_ours(acme, sent):
-    for path in ("/me", "/me/sessions"):
-        answer = acme.get(path, headers={"Authorization": sent.encode().decode("latin-1")})
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-
-
-def test_a_token_in_the_address_or_a_form_is_not_looked_at(acme, token):
-    assert acme.get(f"/me?access_token={token}").status_code == 401
-    assert acme.call("DELETE", "/me/sessions", data={"access_token": token}).status_code == 401
-
-
-def test_what_a_caller_may_do_is_not_read_from_the_token(acme, cast, token, key, services):
-    forged = forge(token, key.secret, claims={"roles": ["owner", "operator"], "scope": "users:delete"})
-    with services.units.begin(cast.acme.id) as unit:
-        unit.db.execute(text("DELETE FROM role_assignments WHERE user_id = :id"), {"id": cast.ada.id})
-    assert acme.get("/me", token=forged).json["roles"] == []

@@ -75,7 +75,7 @@ def test_no_secret_rests_in_the_database_or_in_redis(cast, call, browse, letters
 
 
 def test_asvs_16_4_1_a_line_break_in_what_is_logged_starts_no_line(cast, call, services):
-    agent = {"User-Agent": "Mozilla\t5.0\u0085x {\"event\": \"forged\"}".encode().decode("latin-1")}
+    agent = {"User-Agent": 'Mozilla\t5.0\u0085x {"event": "forged"}'.encode().decode("latin-1")}
     answer = call(cast.acme).post("/auth/login", {"email": "a@b.example", "password": "x"}, headers=agent)
     assert answer.status_code == 401
     from app.storage import audit

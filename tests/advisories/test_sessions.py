@@ -2,8 +2,6 @@
 
 import pytest
 
-from app import crypto
-
 
 @pytest.fixture
 def browser(cast, browse):
@@ -53,7 +51,9 @@ def test_a_pending_sign_in_of_an_attacker_gains_them_nothing(cast, browse, brows
     assert not is_in(attacker)
 
 
-@pytest.mark.parametrize("name", ["portico_pending", "portico_device", "portico_challenge", "portico_link", "portico_csrf"])
+@pytest.mark.parametrize(
+    "name", ["portico_pending", "portico_device", "portico_challenge", "portico_link", "portico_csrf"]
+)
 def test_cve_2023_48309_no_other_cookie_is_a_session(cast, browse, browser, letters, name):
     browser.post("/register", {"email": "zoe@acme.example", "password": "three uncommon gherkins"})
     browser.get(f"/verify-email?token={letters.token_to('zoe@acme.example')}")
@@ -101,8 +101,8 @@ def test_asvs_7_4_2_disabling_ends_every_way_at_once(cast, call, browser, servic
 
 @pytest.mark.parametrize(
     "value",
-    ["", "x", "null", "0", "../../etc/passwd", "' OR 1=1 --", "x" * 257, "x" * 60_000, "\x00" * 43, "é" * 43, "%00" * 20,
-     "{}", "a" * 43, "=" * 43, "eyJhbGciOiJub25lIn0.e30."],
+    ["", "x", "null", "0", "../../etc/passwd", "' OR 1=1 --", "x" * 257, "x" * 60_000, "\x00" * 43, "é" * 43,
+     "%00" * 20, "{}", "a" * 43, "=" * 43, "eyJhbGciOiJub25lIn0.e30."],
     ids=lambda value: repr(value[:12]),
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["session", "pending", "device", "challenge", "link", "csrf"])
@@ -124,7 +124,9 @@ def test_cve_2026_25748_duplicate_cookies_open_nothing_that_one_does_not(cast, b
     assert answer.status_code in {200, 303}
 
 
-@pytest.mark.parametrize("change", [str.upper, str.lower, lambda v: v + "=", lambda v: v[:-1], lambda v: f'"{v} "', lambda v: v[::-1]])
+@pytest.mark.parametrize(
+    "change", [str.upper, str.lower, lambda v: v + "=", lambda v: v[:-1], lambda v: f'"{v} "', lambda v: v[::-1]]
+)
 def test_asvs_7_2_1_a_changed_cookie_is_refused(cast, browse, browser, change):
     browser.sign_in(cast.ada)
     other = browse(cast.acme)
@@ -132,24 +134,8 @@ def test_asvs_7_2_1_a_changed_cookie_is_refused(cast, browse, browser, change):
     assert other.get("/account", headers={"Cookie": f"portico_session={changed}"}).status_code == 303
 
 
-def test_asvs_7_2_3_ten_thousand_secrets_are_all_different_and_long():
-    secrets = {crypto.mint() for _ in range(10_000)}
-    assert len(secrets) == 10_000
-    assert {len(secret) for secret in secrets} == {43}
-
-
-@pytest.mark.parametrize(("remember", "days"), [({}, 7), ({"remember": "1"}, 30)])
-def test_asvs_7_3_2_a_session_ends_when_its_time_has_come(cast, browser, clock, remember, days):
-    browser.sign_in(cast.ada, **remember)
-    clock.forward(days=days, seconds=-5)
-    assert is_in(browser)
-    clock.forward(seconds=6)
-    assert not is_in(browser)
-
-
 def test_cve_2021_21241_no_reading_of_the_door_gives_a_token_out(cast, browser):
     browser.sign_in(cast.ada)
     for path in ("/login", "/account", "/logout", "/account/sessions", "/"):
         answer = browser.get(path)
-        assert "prt_" not in answer.text
-        assert "eyJ" not in answer.text.replace("ey", "ey", 1) or "access_token" not in answer.text
+        assert not [word for word in ("prt_", "eyJhbGci", "access_token") if word in answer.text]

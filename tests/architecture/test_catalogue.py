@@ -46,7 +46,8 @@ def test_every_index_begins_with_the_tenant(ask):
 def test_every_key_between_tables_carries_the_tenant(ask):
     otherwise = ask(
         "SELECT k.conname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_attribute a"
-        f" ON a.attrelid = c.oid AND a.attnum = k.conkey[1] WHERE k.contype = 'f' AND {TABLES} AND a.attname <> 'tenant_id'"
+        " ON a.attrelid = c.oid AND a.attnum = k.conkey[1]"
+        f" WHERE k.contype = 'f' AND {TABLES} AND a.attname <> 'tenant_id'"
     )
     assert otherwise == []
 

@@ -6,10 +6,11 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
-TABLES = (
-    "tenants tenant_domains users roles role_assignments known_devices sessions refresh_families lockout_lanes"
-    " pending_logins link_requests one_time_tokens signing_keys revocations outbox audit_events"
-).split()
+TABLES = [
+    "tenants", "tenant_domains", "users", "roles", "role_assignments", "known_devices", "sessions", "refresh_families",
+    "lockout_lanes", "pending_logins", "link_requests", "one_time_tokens", "signing_keys", "revocations", "outbox",
+    "audit_events",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -68,19 +69,18 @@ def test_with_acmes_tenant_nothing_of_globex_is_written(act_as, cast):
     with act_as("portico_app", acme) as run:
         assert run("UPDATE users SET name = 'x' WHERE tenant_id = %s", (globex.id,)).rowcount == 0
         assert run("DELETE FROM users WHERE id = %s", (mallory.id,)).rowcount == 0
+    outbox = (
+        "INSERT INTO outbox (tenant_id, id, kind, payload, created_at, due_at) VALUES (%s, %s, 'x', '{}', now(), now())"
+    )
+    audit = (
+        "SELECT audit_write(%s, jsonb_build_array(jsonb_build_object('id', %s::text, 'at', now(), 'event', 'x',"
+        " 'outcome', 'success', 'actor_kind', 'user')))"
+    )
     for statement, values in (
         ("UPDATE users SET tenant_id = %s WHERE id = %s", (globex.id, cast.bob.id)),
         ("INSERT INTO roles (tenant_id, id, name, created_at) VALUES (%s, %s, 'x', now())", (globex.id, acme.id)),
-        (
-            "INSERT INTO outbox (tenant_id, id, kind, payload, created_at, due_at)"
-            " VALUES (%s, %s, 'x', '{}', now(), now())",
-            (globex.id, acme.id),
-        ),
-        (
-            "SELECT audit_write(%s, jsonb_build_array(jsonb_build_object('id', %s::text, 'at', now(), 'event', 'x',"
-            " 'outcome', 'success', 'actor_kind', 'user')))",
-            (globex.id, acme.id),
-        ),
+        (outbox, (globex.id, acme.id)),
+        (audit, (globex.id, acme.id)),
     ):
         with act_as("portico_app", acme) as run, pytest.raises(errors.InsufficientPrivilege):
             run(statement, values)

@@ -109,7 +109,7 @@ def log_out(services):
 def knock(guess, cast):
     """Guess at Ada's account."""
 
-    def knock(password="wrong", *, device=None, times=1, ip="192.0.2.7"):  # noqa: S107 - it is nobody's
+    def knock(password="wrong", *, device=None, times=1, ip="192.0.2.7"):
         for _ in range(times):
             said = guess(cast.acme, cast.ada.email, password, device=device, ip=ip)
         return said

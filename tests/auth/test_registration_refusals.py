@@ -33,7 +33,7 @@ def register(services):
         ({"name": "Petra\x00"}, "name", "invalid_name", "Use letters, digits and ordinary signs."),
     ],
 )
-def test_a_bad_field_is_named_with_a_sentence_and_never_repeated(cast, register, hasher, wanted, field, code, sentence):  # noqa: PLR0917 - fixtures
+def test_a_bad_field_is_named_with_a_sentence_and_never_repeated(cast, register, hasher, wanted, field, code, sentence):
     before = hasher.computed
     with pytest.raises(InvalidInput) as refusal:
         register(cast.acme, **wanted)

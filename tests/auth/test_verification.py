@@ -94,7 +94,7 @@ def test_1_a_link_for_acme_does_not_open_globex(register, verify, letters, cast)
         verify(letters.token_to(EMAIL), challenge, tenant=cast.globex)
 
 
-def test_2_in_the_browser_that_registered_it_just_verifies(register, verify, letters, guess, cast, happened):  # noqa: PLR0917 - fixtures
+def test_2_in_the_browser_that_registered_it_just_verifies(register, verify, letters, guess, cast, happened):
     challenge = register()
     verify(letters.token_to(EMAIL), challenge)
     assert guess(cast.acme, EMAIL, MINE) is None
@@ -111,14 +111,14 @@ def test_3_elsewhere_it_asks_for_a_password_and_stays_good(register, verify, let
     assert verify(token, mine) == EMAIL
 
 
-def test_4_elsewhere_the_password_of_the_registration_verifies(register, verify, letters, guess, cast, happened):  # noqa: PLR0917 - fixtures
+def test_4_elsewhere_the_password_of_the_registration_verifies(register, verify, letters, guess, cast, happened):
     register()
     verify(letters.token_to(EMAIL), None, MINE)
     assert guess(cast.acme, EMAIL, MINE) is None
     assert ("user.password_changed", "success", None) not in happened(cast.acme)
 
 
-def test_5_elsewhere_another_password_replaces_the_first(register, verify, letters, guess, cast, happened):  # noqa: PLR0917 - fixtures
+def test_5_elsewhere_another_password_replaces_the_first(register, verify, letters, guess, cast, happened):
     register()
     verify(letters.token_to(EMAIL), None, OTHER)
     assert guess(cast.acme, EMAIL, OTHER) is None

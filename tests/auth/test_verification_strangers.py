@@ -65,7 +65,7 @@ class DeafAtFirst:
         self.letters.carry(mail)
 
 
-def test_nor_when_my_mail_was_late_and_came_after_theirs(register, follow, letters, cast, wired, clock):  # noqa: PLR0917 - fixtures
+def test_nor_when_my_mail_was_late_and_came_after_theirs(register, follow, letters, cast, wired, clock):
     """The worker mints my link after the stranger's registration has replaced my password."""
     worker = wired(carrier=DeafAtFirst(letters)).drainer
     mine = register(MINE)
@@ -99,7 +99,7 @@ def test_a_link_asked_for_again_is_bound_like_the_one_before(register, follow, s
     assert follow(token, mine) == EMAIL
 
 
-def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(  # noqa: PLR0917 - fixtures
+def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(
     register, follow, services, letters, cast, owner
 ):
     """My link is minted, their request is put off by a relay that is away, and "again" overtakes it."""

@@ -137,4 +137,4 @@ def test_nobody_elsewhere_may_read_an_answer(cast, call):
     for origin in ("https://evil.example", "null", cast.globex.origin):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
         answer = call(cast.acme).call("OPTIONS", "/auth/login", headers=headers)
-        assert not [name for name in answer.headers.keys() if name.startswith("Access-Control")]
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]

@@ -56,7 +56,7 @@ def test_an_account_without_a_password_is_made_too(user, enter):
         (("petra@acme.example", "--password-stdin"), "", "invalid_input"),
     ],
 )
-def test_a_refusal_is_one_line_of_json_and_leaves_nothing(user, cast, owner, arguments, typed, code):  # noqa: PLR0917 - fixtures
+def test_a_refusal_is_one_line_of_json_and_leaves_nothing(user, cast, owner, arguments, typed, code):
     refused = user("create", *arguments, typed=typed)
     assert refused.code == 1
     assert refused.out == ""

@@ -35,7 +35,7 @@ def portal(wired, redis_server):
     client.close()
 
 
-def test_a_mail_that_was_promised_arrives_and_its_link_works(  # noqa: PLR0917 - fixtures
+def test_a_mail_that_was_promised_arrives_and_its_link_works(
     cast, portal, register, process, relay, until, token_in, services
 ):
     process("worker")
@@ -48,7 +48,7 @@ def test_a_mail_that_was_promised_arrives_and_its_link_works(  # noqa: PLR0917 -
         )
 
 
-def test_a_worker_killed_in_the_middle_of_a_delivery_is_taken_over_from(  # noqa: PLR0917 - fixtures
+def test_a_worker_killed_in_the_middle_of_a_delivery_is_taken_over_from(
     cast, portal, register, process, relay, until, entries
 ):
     never = asyncio.Event()
@@ -69,7 +69,7 @@ def test_a_worker_killed_in_the_middle_of_a_delivery_is_taken_over_from(  # noqa
     until(lambda: entries(cast.acme)[0]["delivered_at"])
 
 
-def test_a_redis_emptied_before_the_delivery_loses_nothing(cast, portal, register, process, relay, until, redis_server):  # noqa: PLR0917 - fixtures
+def test_a_redis_emptied_before_the_delivery_loses_nothing(cast, portal, register, process, relay, until, redis_server):
     register(portal=portal)
     portal.ports.redis.flushall()
     process("worker")
@@ -77,7 +77,7 @@ def test_a_redis_emptied_before_the_delivery_loses_nothing(cast, portal, registe
     assert until(lambda: relay.to(EMAIL))
 
 
-def test_with_redis_away_registering_succeeds_and_the_mail_comes_when_it_is_back(  # noqa: PLR0917 - fixtures
+def test_with_redis_away_registering_succeeds_and_the_mail_comes_when_it_is_back(
     cast, portal, register, process, relay, until, redis_server
 ):
     process("worker")
@@ -90,7 +90,7 @@ def test_with_redis_away_registering_succeeds_and_the_mail_comes_when_it_is_back
     assert until(lambda: relay.to(EMAIL))
 
 
-def test_a_worker_started_while_redis_is_away_waits_for_it(portal, register, process, relay, until, redis_server):  # noqa: PLR0917 - fixtures
+def test_a_worker_started_while_redis_is_away_waits_for_it(portal, register, process, relay, until, redis_server):
     redis_server.kill()
     worker = process("worker")
     process("scheduler")
@@ -105,7 +105,7 @@ def test_told_to_stop_it_ends_cleanly(process, command, until, redis_server, dat
     child = process(command)
     if command == "worker":
         client = redis_storage.connect(redis_server.url)
-        until(lambda: client.keys("rq:worker:*"))
+        until(lambda: [client.hget(key, "state") for key in client.keys("rq:worker:*")] == [b"idle"])
         client.close()
     else:
         until(lambda: _connected(database_urls, "portico-scheduler"))
@@ -122,7 +122,7 @@ def _connected(database_urls, name):
         ).fetchone()[0]
 
 
-def test_two_workers_and_two_schedulers_send_each_mail_once(cast, portal, register, process, relay, until, entries):  # noqa: PLR0917 - fixtures
+def test_two_workers_and_two_schedulers_send_each_mail_once(cast, portal, register, process, relay, until, entries):
     for _ in range(2):
         process("worker")
         process("scheduler")

@@ -1,5 +1,6 @@
 """Which tenant a request is for: its host says so, and nothing else does; on the base domain a header may."""
 
+import re
 import time
 
 import pytest
@@ -123,3 +124,10 @@ def test_a_suspended_tenant_answers_403_everywhere_and_lives_again(app, cast, se
     assert until(lambda: browser.get("/account").status_code == 200)
     assert client.get("/me", token=tokens["access_token"]).status_code == 200
     assert client.post("/auth/refresh", {"refresh_token": tokens["refresh_token"]}).status_code == 200
+
+
+def test_the_stylesheet_of_one_is_not_the_others(cast, browse, services):
+    pink = services.tenant_administration.create(slug=f"pink-{cast.acme.slug}", name="Pink", primary="#ff00aa")
+    link = re.search(r'href="(/_theme/[^"]+)"', browse(pink).get("/login").text)[1]
+    assert browse(pink).get(link).status_code == 200
+    assert browse(cast.acme).get(link).status_code == 404

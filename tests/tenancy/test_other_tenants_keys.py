@@ -145,10 +145,3 @@ def test_a_link_for_globex_opens_nothing_at_acme(cast, browse, call, letters):
     assert browser.get("/verify-email").status_code == 410
     good = call(cast.globex).post("/auth/verify-email", {"token": token, "challenge": challenges[1]})
     assert good.status_code == 204
-
-
-def test_the_stylesheet_of_one_is_not_the_others(cast, browse, services):
-    pink = services.tenant_administration.create(slug=f"pink-{cast.acme.slug}", name="Pink", primary="#ff00aa")
-    link = re.search(r'href="(/_theme/[^"]+)"', browse(pink).get("/login").text)[1]
-    assert browse(pink).get(link).status_code == 200
-    assert browse(cast.acme).get(link).status_code == 404
