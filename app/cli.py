@@ -34,6 +34,10 @@ def command(group: click.Group, name: str) -> Callable[[Callable[..., Any]], cli
                 _fail(problem.code, _sentence(problem), as_json=as_json)
             except BadSettings as wrong:
                 _fail("bad_settings", str(wrong), as_json=as_json)
+            except Exception as error:
+                if (sentence := _about_the_database(error)) is None:
+                    raise
+                _fail("unavailable", sentence, as_json=as_json)
             else:
                 _say(said, as_json=as_json)
 
@@ -276,6 +280,15 @@ def _tenant(slug: str) -> Iterator[tuple[Any, Tenant]]:
         if found is None:
             raise click.ClickException(f"there is no tenant called {slug}")
         yield services, found
+
+
+def _about_the_database(error: Exception) -> str | None:
+    """One line for what only the operator can mend; ``None`` for anything else."""
+    from app.storage import pool
+
+    if pool.is_away(error):
+        return "the database does not answer: check DATABASE_URL, and that it runs"
+    return "the database is not migrated: run `portico migrate`" if pool.is_unmigrated(error) else None
 
 
 def _sentence(problem: Problem) -> str:

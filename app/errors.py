@@ -1,5 +1,6 @@
 """Every expected refusal is a class with a stable code; it knows what may be shown and what may not."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
@@ -120,6 +121,18 @@ def settle(outcome: T | Problem) -> T:
     if isinstance(outcome, Problem):
         raise outcome
     return outcome
+
+
+def gather(*checks: Callable[[], object]) -> None:
+    """Run all the checks, so that everything that is wrong is said at once. Raises one ``InvalidInput``."""
+    found: list[FieldError] = []
+    for check in checks:
+        try:
+            check()
+        except InvalidInput as refusal:
+            found += refusal.errors
+    if found:
+        raise InvalidInput(errors=tuple(found))
 
 
 def refuse(field: str, code: str, detail: str) -> InvalidInput:

@@ -19,7 +19,16 @@ _SECRET_VALUE = re.compile(
     r"|\$argon2id?\$[^\s\"']+"  # a password's hash
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # credentials in a URL
 )
-_QUIET = ("rq.worker", "rq.job", "alembic", "alembic.runtime.migration", "httpx", "flask-limiter", "limits")
+_QUIET = (
+    "psycopg.pool",
+    "rq.worker",
+    "rq.job",
+    "alembic",
+    "alembic.runtime.migration",
+    "httpx",
+    "flask-limiter",
+    "limits",
+)
 
 
 def strike_out(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

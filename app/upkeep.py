@@ -18,6 +18,7 @@ from app.storage.unit import Units
 _log = structlog.get_logger()
 # Whoever holds this lock on a connection of its own is the scheduler.
 _LOCK = 0x706F73
+_ROUND, _MOST_ROUNDS = 5000, 40
 
 
 @dataclass(slots=True)
@@ -66,8 +67,15 @@ class Upkeep:
         return due
 
     def remove_expired(self) -> dict[str, int]:
-        with self._units.platform() as unit:
-            return expired.purge_unscoped(unit.db, now=self._clock())
+        """A bounded number at a time, as long as there is more, for a while at the most."""
+        removed: dict[str, int] = {}
+        for _ in range(_MOST_ROUNDS):
+            with self._units.platform() as unit:
+                gone = expired.purge_unscoped(unit.db, now=self._clock(), most=_ROUND)
+            removed = {table: removed.get(table, 0) + count for table, count in gone.items()}
+            if max(gone.values()) < _ROUND:
+                break
+        return removed
 
     def prepare_months(self) -> int:
         with self._units.platform() as unit:
@@ -78,13 +86,13 @@ class Upkeep:
         tasks = self.tasks()
         while not stop.is_set():
             try:
-                with self._pool.connection() as connection:
-                    while not stop.is_set():
-                        held = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
-                        if held and held[0]:
-                            run_due(tasks)
-                            connection.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
-                        stop.wait(0.5)
+                with self._pool.connection() as connection, connection.transaction():
+                    # The lock ends with the transaction, so it holds behind PgBouncer too.
+                    connection.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+                    held = connection.execute("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,)).fetchone()
+                    if held and held[0]:
+                        run_due(tasks)
+                stop.wait(0.5)
             except Exception:  # noqa: BLE001 - the database went away, or worse: say so, and try again
                 _log.exception("scheduler interrupted")
                 stop.wait(1)

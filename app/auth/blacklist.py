@@ -28,6 +28,11 @@ _MARKER = "portico:revoked:complete"
 _FILLING = "portico:revoked:filling"
 # Sets the marker only if nobody emptied Redis since the filling began.
 _COMPLETE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[2], '1') return 1 end return 0"
+# A filling that began earlier must not put an earlier moment over a later one.
+_KEEP_LATEST = """
+local known = redis.call('GET', KEYS[1])
+if not known or tonumber(known) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2]) end
+"""
 _log = structlog.get_logger()
 
 
@@ -99,7 +104,7 @@ class Blacklist:
     def _store(self, rows: Sequence[tuple[Fact, datetime, datetime]]) -> None:
         with self._redis.pipeline(transaction=False) as pipeline:
             for fact, at, expires_at in rows:
-                pipeline.set(_key(fact), at.timestamp(), pxat=int(expires_at.timestamp() * 1000))
+                pipeline.eval(_KEEP_LATEST, 1, _key(fact), at.timestamp(), int(expires_at.timestamp() * 1000))
             pipeline.execute()
 
     def _ask(self, facts: list[Fact]) -> list[float | None]:

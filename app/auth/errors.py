@@ -8,13 +8,13 @@ class InvalidCredentials(Problem):
 
     code = "invalid_credentials"
     status = 401
-    title = "That e-mail address and password don't match."
+    title = "That email address and password don't match."
 
 
 class EmailNotVerified(Problem):
     code = "email_not_verified"
     status = 403
-    title = "Please confirm your e-mail address first."
+    title = "Please confirm your email address first."
 
 
 class AccountDisabled(Problem):
@@ -46,7 +46,7 @@ class EmailTaken(Problem):
 
     code = "email_taken"
     status = 409
-    title = "There is an account with this e-mail address already."
+    title = "There is an account with this email address already."
 
 
 class LinkExpired(Problem):

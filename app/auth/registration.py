@@ -1,6 +1,7 @@
 """Registration: the same answer, at the same price, for a new address and for one that exists."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from app import crypto, events
 from app.auth import verification
@@ -14,7 +15,7 @@ from app.auth.stages import PendingLogin
 from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.addresses import Address
-from app.errors import refuse
+from app.errors import gather, refuse
 from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
@@ -82,8 +83,12 @@ class Registration:
             raise TenantSuspended
         if not tenant.settings.registration_open:
             raise RegistrationClosed
+        gather(
+            partial(clean_name, wanted.name),
+            partial(addresses.parse, wanted.email),
+            partial(check_policy, tenant, wanted.password, field="password", own_words=[wanted.name, wanted.email]),
+        )
         address, name = addresses.parse(wanted.email), clean_name(wanted.name)
-        check_policy(tenant, wanted.password, field="password", own_words=[name, address.shown, address.key])
         hashed, challenge = self._passwords.hash(wanted.password), crypto.mint()
         if not tenant.settings.email_verification_required:
             return self._register_at_once(tenant, wanted, address, name, hashed, origin=origin)

@@ -1,6 +1,6 @@
 """Proof that an address is theirs: asked for here, minted and mailed by the worker, followed by a person."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,22 +96,22 @@ class Verification:
                 now=self._clock(),
             )
 
-    def look(self, tenant: Tenant, *, token: str, challenge_digest: bytes | None) -> Followed:
+    def look(self, tenant: Tenant, *, token: str, challenges: Collection[bytes]) -> Followed:
         """What a link is for. Looking changes nothing. Raises ``LinkExpired``."""
         with self._units.read(tenant.id) as db:
             found = self._find(db, tenant, token)
-        return Followed(email=found.sent_to, needs_password=not _bound(found, challenge_digest))
+        return Followed(email=found.sent_to, needs_password=not _bound(found, challenges))
 
     def verify(
         self,
         tenant: Tenant,
         *,
         token: str,
-        challenge_digest: bytes | None,
+        challenges: Collection[bytes],
         new_password: str | None,
         origin: Origin,
     ) -> str:
-        """Follow a link. Returns the address.
+        """Follow a link. ``challenges``: digests of what the follower registered with. Returns the address.
 
         1. Unknown, stale, used or replaced: ``LinkExpired``. So is one sent to an address they have left.
         2. In the browser (or with the challenge) that registered: the address is verified.
@@ -126,7 +126,7 @@ class Verification:
         if user is None:
             raise LinkExpired
         new_hash = None
-        if not _bound(found, challenge_digest):
+        if not _bound(found, challenges):
             if not new_password:
                 raise PasswordRequired(
                     errors=(
@@ -246,10 +246,7 @@ def _account_exists(tenant: Tenant, user: User) -> Letter:
     return Letter(template="account_exists", to=user.email, name=user.name, link=f"{tenant.origin}/login")
 
 
-def _bound(token: OneTimeToken, challenge_digest: bytes | None) -> bool:
-    """Whether whoever follows is the browser or client that registered."""
-    return (
-        token.challenge_digest is not None
-        and challenge_digest is not None
-        and crypto.same(token.challenge_digest, challenge_digest)
-    )
+def _bound(token: OneTimeToken, challenges: Collection[bytes]) -> bool:
+    """Whether whoever follows is the browser or client that registered: it holds the registration's challenge."""
+    bound = token.challenge_digest
+    return bound is not None and any(crypto.same(bound, challenge) for challenge in challenges)

@@ -10,6 +10,7 @@ PENDING = "portico_pending"
 CHALLENGE = "portico_challenge"
 LINK = "portico_link"
 _LONGEST = 256
+_MOST_CHALLENGES = 4
 
 DEVICE_LIFE = timedelta(days=400)
 
@@ -23,6 +24,16 @@ def read(cookie: str) -> str | None:
     """The value, when it could be one of ours."""
     value = request.cookies.get(name_of(cookie))
     return value if value and len(value) <= _LONGEST and value.isascii() else None
+
+
+def challenges() -> list[str]:
+    """What this browser has registered with, newest first."""
+    return (read(CHALLENGE) or "").split(".")[:_MOST_CHALLENGES] if read(CHALLENGE) else []
+
+
+def add_challenge(response: Response, challenge: str, *, life: timedelta) -> None:
+    """Remember a registration's challenge beside the few before it: one browser may register several addresses."""
+    put(response, CHALLENGE, ".".join([challenge, *challenges()][:_MOST_CHALLENGES]), life=life)
 
 
 def put(response: Response, cookie: str, value: str, *, life: timedelta | None) -> None:

@@ -7,6 +7,10 @@ from ua_parser import parse
 _PHONES = frozenset({"iOS", "Android", "Windows Phone"})
 
 
+def _plain(name: str) -> str:
+    return name.removeprefix("Mobile ").removesuffix(" Mobile").partition(" UI/")[0]
+
+
 @lru_cache(maxsize=2048)
 def describe(user_agent: str, *, browser: bool) -> tuple[str, str]:
     """What signed in ("Chrome on Linux"), and its kind: desktop, phone, tablet or api."""
@@ -17,4 +21,4 @@ def describe(user_agent: str, *, browser: bool) -> tuple[str, str]:
     system = found.os.family if found.os else ""
     device = found.device.family if found.device else ""
     kind = "tablet" if "iPad" in device or "Tablet" in user_agent else "phone" if system in _PHONES else "desktop"
-    return f"{name.removesuffix(' Mobile')} on {system}" if system else name, kind
+    return f"{_plain(name)} on {system}" if system else _plain(name), kind

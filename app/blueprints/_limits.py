@@ -58,8 +58,8 @@ def identifier() -> str:
 
 
 def pending_identifier() -> str:
-    """The address that was typed one step earlier: what this form says beside it changes nothing."""
-    return _identifier(_pending.email() or typed("email"))
+    """The address that the form shows, else the one that was typed a step earlier: whichever will be tried."""
+    return _identifier(typed("email") or _pending.email() or "")
 
 
 def _identifier(email: str) -> str:

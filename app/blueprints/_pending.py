@@ -4,20 +4,28 @@ from typing import cast
 
 from flask import Response, g
 
+from app.auth.pending import Pending, PendingStep
 from app.blueprints import _context, _cookies
 from app.blueprints._services import services
 
 
+def read() -> Pending | None:
+    """The pending sign-in, or ``None``."""
+    if "pending" not in g:
+        g.pending = services().pending_logins.read(_context.tenant(), _cookies.read(_cookies.PENDING))
+    return cast("Pending | None", g.pending)
+
+
 def email() -> str | None:
     """The address that was typed in an earlier step, or ``None``."""
-    if "pending_email" not in g:
-        g.pending_email = services().pending_logins.read(_context.tenant(), _cookies.read(_cookies.PENDING))
-    return cast("str | None", g.pending_email)
+    pending = read()
+    return pending.email if pending else None
 
 
-def begin(response: Response, typed: str) -> None:
+def begin(response: Response, typed: str, *, step: PendingStep) -> None:
     """Remember who is meant, until the next step."""
-    _cookies.put(response, _cookies.PENDING, services().pending_logins.begin(_context.tenant(), email=typed), life=None)
+    secret = services().pending_logins.begin(_context.tenant(), email=typed, step=step)
+    _cookies.put(response, _cookies.PENDING, secret, life=None)
 
 
 def end(response: Response) -> None:

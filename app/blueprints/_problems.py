@@ -110,14 +110,14 @@ def _action(problem: Problem) -> dict[str, str] | None:
     if isinstance(problem, UnknownTenant | TenantSuspended):
         return None
     if isinstance(problem, LinkExpired):
-        return {"label": "Get a new link", "href": "/login"}
+        return {"label": "Sign in to get a new link", "href": "/login"}
     return {"label": "Back to the start", "href": "/"}
 
 
 def _to_sign_in() -> Response:
     """Nobody is signed in: to the door, and back here afterwards. The way back is ours, never the caller's."""
     if request.method == "GET":
-        session["next"] = request.path
+        session["next"] = request.full_path.rstrip("?")
     if is_htmx():
         return Response(status=204, headers={"HX-Redirect": "/login"})
     return make_response(redirect("/login", 303))

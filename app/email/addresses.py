@@ -32,13 +32,13 @@ def parse(typed: str) -> Address:
     trimmed = typed.strip()
     odd = not trimmed.isprintable() or unicodedata.normalize("NFKC", trimmed) != trimmed or "\u3002" in trimmed
     if len(trimmed) > _LONGEST or odd:
-        raise refuse("email", "invalid_email", "Enter an e-mail address, like ada@example.com.")
+        raise refuse("email", "invalid_email", "Enter an email address, like ada@example.com.")
     try:
         found = validate_email(
             trimmed, check_deliverability=False, allow_smtputf8=False, allow_quoted_local=False, test_environment=True
         )
     except EmailNotValidError as error:
-        raise refuse("email", "invalid_email", "Enter an e-mail address, like ada@example.com.") from error
+        raise refuse("email", "invalid_email", "Enter an email address, like ada@example.com.") from error
     mailable = f"{found.local_part}@{found.ascii_domain}"
     return Address(shown=trimmed, mailable=mailable, key=mailable.lower())
 

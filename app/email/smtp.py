@@ -29,7 +29,10 @@ class Smtp:
         self._used = 0.0
 
     def carry(self, mail: Mail) -> None:
-        """Hand it to the relay. ``Undeliverable`` when the relay refuses it for good (5xx to us or the address)."""
+        """Hand it to the relay. ``Undeliverable`` when it refuses the address or the mail for good (5xx).
+
+        What it refuses us for (no login, no relaying) is tried again: people mend that.
+        """
         try:
             to = addresses.parse(mail.to).mailable
         except InvalidInput as error:
@@ -43,9 +46,9 @@ class Smtp:
                 if all(code in _PERMANENT for code, _ in error.recipients.values()):
                     raise Undeliverable("the relay refused the address") from error
                 raise
-            except smtplib.SMTPResponseException as error:
+            except smtplib.SMTPDataError as error:
                 self._hang_up()
-                if error.smtp_code in _PERMANENT and not isinstance(error, smtplib.SMTPAuthenticationError):
+                if error.smtp_code in _PERMANENT:
                     raise Undeliverable(f"the relay refused the mail ({error.smtp_code})") from error
                 raise
             except (OSError, smtplib.SMTPException):

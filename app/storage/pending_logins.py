@@ -18,6 +18,7 @@ class PendingLogin(HasId, Base):
 
     secret_digest: Mapped[bytes]
     email: Mapped[str]
+    step: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
@@ -29,6 +30,7 @@ def add(
     new_id: UUID,
     secret_digest: bytes,
     email: str,
+    step: str,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -38,6 +40,7 @@ def add(
             id=new_id,
             secret_digest=secret_digest,
             email=email,
+            step=step,
             created_at=now,
             expires_at=expires_at,
         )

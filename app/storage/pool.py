@@ -5,6 +5,7 @@ import socket
 from typing import Any
 
 from psycopg import Connection, OperationalError
+from psycopg.errors import UndefinedFunction, UndefinedTable
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -64,6 +65,12 @@ def is_away(error: BaseException) -> bool:
     """Whether this says that the database cannot be reached or does not answer, rather than that we asked wrongly."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(cause, OperationalError | PoolTimeout | PoolClosed)
+
+
+def is_unmigrated(error: BaseException) -> bool:
+    """Whether this says that a table or function is missing."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, UndefinedTable | UndefinedFunction)
 
 
 def _check(connection: Connection[Any]) -> None:

@@ -27,8 +27,9 @@ class Tenants:
         self._pool = pool
         self._settings = settings
         self._news = news
+        self._heard = 0
         self._known: dict[tuple[str, str], tuple[Tenant | None, float]] = {}
-        news.on(NEWS, self._hear, catch_up=self._known.clear)
+        news.on(NEWS, self._hear, catch_up=self._forget)
 
     def by_host(self, host: str) -> Tenant | None:
         """The tenant that lives at ``host`` (name only, no port): its slug under the base domain, or its own domain.
@@ -60,6 +61,7 @@ class Tenants:
         now = time.monotonic()
         if at and now - at < remembered:
             return known
+        heard = self._heard
         found = tenants.resolve(
             self._pool,
             slug=value if kind == "slug" else None,
@@ -69,10 +71,15 @@ class Tenants:
         tenant = tenant_of(found, self._settings) if found else None
         if len(self._known) >= _MOST:
             self._known.clear()
-        self._known[kind, value] = (tenant, now)
+        if heard == self._heard:  # else it may have changed while we read
+            self._known[kind, value] = (tenant, now)
         return tenant
 
     def _hear(self, _: Mapping[str, Any]) -> None:
+        self._forget()
+
+    def _forget(self) -> None:
+        self._heard += 1
         self._known.clear()
 
 

@@ -25,6 +25,7 @@ from app.tenants.resolve import NEWS, PLATFORM, tenant_of
 
 # What a host name can begin with (RFC 1123, section 2.1).
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_FEWEST_LABELS = 2
 # Hosts that the installation may want for itself, and words that would mislead.
 RESERVED = frozenset({"www", "api", "admin", "mail", "static", "assets", "login", "auth", "id", "sso", "status"})
 
@@ -76,6 +77,7 @@ class TenantAdministration:
             raise refuse("slug", "reserved", "Choose another short name: this one is reserved.")
         if not _LABEL.fullmatch(slug):
             raise refuse("slug", "invalid_slug", "Use lower-case letters, digits and hyphens, at most 63.")
+        host = self._host(domain) if domain else None
         checked = _valid_settings(settings or {})
         theme = Theme(primary=primary) if primary else Theme()
         now, origin = self._clock(), Origin()
@@ -91,7 +93,7 @@ class TenantAdministration:
             )
             if row is None:
                 raise SlugTaken
-            if domain and not tenants.add_domain(unit.db, tenant_id=row.id, host=domain.lower(), now=now):
+            if host and not tenants.add_domain(unit.db, tenant_id=row.id, host=host, now=now):
                 raise DomainTaken
             names = PLATFORM_ROLES if slug == PLATFORM else TENANT_ROLES
             roles.add_system_roles(unit.db, tenant_id=row.id, names=names, now=now)
@@ -136,6 +138,20 @@ class TenantAdministration:
             events.record(unit, tenant_id=tenant.id, rows=[happened])
         self._tell()
         return tenant_of(row, self._settings)
+
+    def _host(self, typed: str) -> str:
+        """A host name in its ASCII spelling, outside the base domain (tenants live there by their slugs)."""
+        base = self._settings.base_host
+        try:
+            host = typed.strip().lower().encode("idna").decode()
+        except UnicodeError:
+            host = ""
+        labels = host.split(".")
+        if len(labels) < _FEWEST_LABELS or not all(_LABEL.fullmatch(label) for label in labels):
+            raise refuse("domain", "invalid_domain", "Enter a host name, like login.example.com.")
+        if host == base or host.endswith(f".{base}"):
+            raise refuse("domain", "invalid_domain", f"Hosts under {base} go by the tenant's short name.")
+        return host
 
     def _suspend(self, tenant: Tenant, *, at: datetime | None, event: Event) -> bool:
         now = self._clock()

@@ -23,9 +23,10 @@ NOT_ONE_ADDRESS = [
     "a@x.example,b@y.example", "a@x.example;b@y.example", "a@x.example b@y.example", '"a"@x.example',
     "Ada <a@x.example>", "<a@x.example>", "a@x.example\r\nBcc: b@y.example", "a@x.example\nBcc: b@y.example",
     "a@x.example%0ABcc:b@y.example", "a@x.example\x00@y.example", "a\uff20x.example", "a@x.example\u2028b@y.example",
-    "@x.example", "a@", "a@@x.example", "a@[127.0.0.1]", "a@localhost",
-    "mailto:a@x.example", "a@x.example?cc=b@y.example", "a(comment)@x.example", "a@x..example", ".a@x.example", "a..b@x.example",
-    "a@-x.example", "a\u200b@x.example", "\u202ea@x.example", "a" * 65 + "@x.example", "a@" + "x" * 250 + ".example", "{{7*7}}", "a@x.example<svg>",
+    "@x.example", "a@", "a@@x.example", "a@[127.0.0.1]", "a@localhost", "mailto:a@x.example",
+    "a@x.example?cc=b@y.example", "a(comment)@x.example", "a@x..example", ".a@x.example", "a..b@x.example",
+    "a@-x.example", "a\u200b@x.example", "\u202ea@x.example", "a" * 65 + "@x.example", "a@" + "x" * 250 + ".example",
+    "{{7*7}}", "a@x.example<svg>",
 ]  # fmt: skip
 LOOKS_LIKE = [
     "m\u0131ke",

@@ -57,7 +57,7 @@ def test_a_link_followed_while_the_address_is_registered_again(cast, services, l
         services.verification.verify(
             cast.acme,
             token=token,
-            challenge_digest=crypto.digest(mine),
+            challenges=[crypto.digest(mine)],
             new_password=None,
             origin=an_origin(),
         )

@@ -26,7 +26,7 @@ def verify(services):
         return services.verification.verify(
             tenant,
             token=token,
-            challenge_digest=crypto.digest(challenge) if challenge else None,
+            challenges=[crypto.digest(challenge)] if challenge else [],
             new_password=new_password,
             origin=an_origin(),
         )

@@ -35,7 +35,7 @@ def verify(services, cast):
         return services.verification.verify(
             tenant or cast.acme,
             token=token,
-            challenge_digest=crypto.digest(challenge) if challenge else None,
+            challenges=[crypto.digest(challenge)] if challenge else [],
             new_password=new_password,
             origin=an_origin(),
         )

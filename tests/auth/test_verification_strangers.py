@@ -27,7 +27,7 @@ def follow(services, cast):
         return services.verification.verify(
             tenant or cast.acme,
             token=token,
-            challenge_digest=crypto.digest(challenge) if challenge else None,
+            challenges=[crypto.digest(challenge)] if challenge else [],
             new_password=new_password,
             origin=an_origin(),
         )

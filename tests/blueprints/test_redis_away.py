@@ -66,8 +66,8 @@ def test_it_is_ready_still(doomed, server, cast, browse):
     assert answer.json["checks"]["redis"] != "ok"
 
 
-def test_no_more_is_let_through_when_it_comes_back(doomed, server, cast, call, tmp_path):
-    """What was counted in the process does not come on top of what Redis lets through, beyond its own share."""
+def test_who_has_reached_a_limit_gets_only_the_tighter_one_more_when_it_goes(doomed, server, cast, call):
+    """A process that has lost Redis does not know what was counted there; it starts its own, smaller, count."""
     client = call(cast.acme, on=doomed)
     for _ in range(10):
         client.post("/auth/login", {"email": "eve@acme.example", "password": "x"})

@@ -44,7 +44,7 @@ def test_a_mail_that_was_promised_arrives_and_its_link_works(
     assert mail["To"] == EMAIL
     with pytest.raises(errors.PasswordRequired):
         services.verification.verify(
-            cast.acme, token=token_in(mail), challenge_digest=None, new_password=None, origin=an_origin()
+            cast.acme, token=token_in(mail), challenges=[], new_password=None, origin=an_origin()
         )
 
 

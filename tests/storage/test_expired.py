@@ -49,7 +49,7 @@ def purge(services):
 @pytest.fixture
 def busy(services, cast, guess_wrong, letters):
     """One row at least of everything that grows."""
-    services.pending_logins.begin(cast.acme, email="x@acme.example")
+    services.pending_logins.begin(cast.acme, email="x@acme.example", step="password")
     new = NewAccount(email="petra@acme.example", password="petra velvet orbit 71")
     services.registration.register(cast.acme, new, origin=an_origin())
     letters.deliver()
@@ -104,7 +104,7 @@ def test_what_waits_in_the_outbox_is_never_removed(services, cast, rows, purge):
 
 def test_at_most_so_many_go_at_a_time(services, cast, owner):
     owner.execute(
-        "INSERT INTO pending_logins (tenant_id, id, secret_digest, email, created_at, expires_at)"
+        "INSERT INTO pending_logins (tenant_id, id, secret_digest, email, step, created_at, expires_at)"
         " SELECT %s, gen_random_uuid(), sha256(n::text::bytea), '', now(), now() - interval '1 day'"
         " FROM generate_series(1, 30) n",
         [cast.acme.id],

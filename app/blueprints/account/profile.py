@@ -1,6 +1,8 @@
 """The account's front page and its profile."""
 
-from flask import Blueprint, flash
+from dataclasses import replace
+
+from flask import Blueprint, Response, flash, render_template
 from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context
@@ -39,14 +41,18 @@ def update() -> ResponseReturnValue:
         errors = {e.field: e.detail for e in refusal.errors}
         return _form(view_of(scope), name=name, errors=errors, status=422)
     if is_htmx():
-        return _form(user, name=user.name, saved=True)
+        response = _form(user, name=user.name, saved=True)
+        # The name in the bar changes with it.
+        bar = render_template("account/_person.html", scope=replace(scope, name=user.name), renamed=True)
+        response.set_data(response.get_data(as_text=True) + bar)
+        return response
     flash("Your profile is saved.", "success")
     return to("/account/profile")
 
 
 def _form(
     user: UserView, *, name: str, errors: dict[str, str] | None = None, saved: bool = False, status: int = 200
-) -> ResponseReturnValue:
+) -> Response:
     return show(
         "account/profile.html",
         part="account/_profile.html",

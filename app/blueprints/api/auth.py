@@ -55,7 +55,7 @@ def verify_email(body: schemas.VerifyEmail) -> Response:
     services().verification.verify(
         _context.tenant(),
         token=body.token,
-        challenge_digest=crypto.digest(body.challenge) if body.challenge else None,
+        challenges=[crypto.digest(body.challenge)] if body.challenge else [],
         new_password=body.new_password,
         origin=_context.origin(),
     )

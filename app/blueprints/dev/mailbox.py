@@ -1,6 +1,7 @@
 """The mails that the console provider kept."""
 
 from dataclasses import asdict
+from datetime import datetime
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -16,7 +17,9 @@ bp = Blueprint("mailbox", __name__, url_prefix="/dev")
 @open_to_anyone
 def index() -> ResponseReturnValue:
     to = request.args.get("to", "")
-    return show("dev/mailbox.html", messages=list(services().mailbox.read(to=to or None)), to=to)
+    mails = services().mailbox.read(to=to or None)
+    messages = [{**asdict(mail), "sent_at": datetime.fromisoformat(mail.sent_at)} for mail in mails]
+    return show("dev/mailbox.html", messages=messages, to=to)
 
 
 @bp.get("/mailbox.json")

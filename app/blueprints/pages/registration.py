@@ -26,7 +26,7 @@ def new() -> ResponseReturnValue:
         return to("/account")
     if not _context.tenant().settings.registration_open:
         raise RegistrationClosed
-    return _form(values={})
+    return _form(values={"email": _pending.email() or ""})
 
 
 @bp.post("/register")
@@ -44,9 +44,9 @@ def create() -> ResponseReturnValue:
     if registered.signed_in:
         return start(registered.signed_in)
     response = to("/login/verify")
-    _pending.begin(response, wanted.email.strip())
+    _pending.begin(response, wanted.email.strip(), step="verify")
     life = timedelta(hours=_context.tenant().settings.verification_hours)
-    _cookies.put(response, _cookies.CHALLENGE, registered.challenge, life=life)
+    _cookies.add_challenge(response, registered.challenge, life=life)
     return response
 
 

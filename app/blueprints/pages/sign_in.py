@@ -10,6 +10,7 @@ from app.blueprints import _context, _cookies, _pending
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import SIGN_IN, SIGN_IN_STEP, VERIFICATION_STEP, limited
+from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.email import addresses
@@ -41,7 +42,7 @@ def create() -> ResponseReturnValue:
     if password:
         return _sign_in(email, password)
     response = to("/login/password")
-    _pending.begin(response, email)
+    _pending.begin(response, email, step="password")
     return response
 
 
@@ -56,30 +57,37 @@ def password() -> ResponseReturnValue:
 @open_to_anyone
 @limited(*SIGN_IN_STEP)
 def prove() -> ResponseReturnValue:
-    """The address is the pending sign-in's; the form's own stands in for it where the cookie has gone."""
-    email = _pending.email() or field("email")
-    return _sign_in(email, field("password")) if email else to("/login")
+    """The address is the one that the form shows: another tab may have begun with another since."""
+    email = _meant()
+    if not email:
+        return to("/login")
+    if not field("password"):
+        return _password_again(email, errors={"password": "Enter your password."})
+    return _sign_in(email, field("password"))
 
 
 @bp.get("/login/verify")
 @open_to_anyone
 def verify() -> ResponseReturnValue:
     """Look into your mail: the same after registering and after a right password with an unconfirmed address."""
-    email = _pending.email()
-    if not email:
-        return to("/login")
-    return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=False)
+    pending = _pending.read()
+    if pending is None or pending.step != "verify":
+        return to("/login/password" if pending else "/login")
+    return _look_into_your_mail(pending.email, sent=False)
 
 
 @bp.post("/login/verify")
 @open_to_anyone
 @limited(*VERIFICATION_STEP)
 def resend() -> ResponseReturnValue:
-    email = _pending.email()
+    email = _meant()
     if not email:
         return to("/login")
     services().verification.resend(_context.tenant(), email=email)
-    return show("login/verify.html", part="login/_resend.html", email=email, resend_in=RESEND_PAUSE_S, sent=True)
+    if is_htmx():
+        return _look_into_your_mail(email, sent=True)
+    flash("We have sent the message again.", "success")
+    return to("/login/verify")
 
 
 def start(signed_in: SignedIn) -> ResponseReturnValue:
@@ -104,12 +112,34 @@ def _sign_in(email: str, password: str) -> ResponseReturnValue:
     try:
         return start(services().login.with_password(_context.tenant(), attempt, origin=_context.origin()))
     except InvalidCredentials as refusal:
-        return show("login/password.html", email=email, errors={}, values={}, form_error=refusal.title, status=422)
+        return _password_again(email, form_error=refusal.title)
     except EmailNotVerified:
         response = to("/login/verify")
-        _pending.begin(response, email)
-        flash("Please confirm your e-mail address first.", "info")
+        _pending.begin(response, email, step="verify")
+        flash("Please confirm your email address first.", "info")
         return response
+
+
+def _meant() -> str | None:
+    return field("email") or _pending.email()
+
+
+def _password_again(email: str, *, errors: dict[str, str] | None = None, form_error: str = "") -> ResponseReturnValue:
+    values = {"remember": checked("remember")}
+    return show(
+        "login/password.html", status=422, email=email, values=values, errors=errors or {}, form_error=form_error
+    )
+
+
+def _look_into_your_mail(email: str, *, sent: bool) -> ResponseReturnValue:
+    return show(
+        "login/verify.html",
+        part="login/_resend.html",
+        email=email,
+        resend_in=RESEND_PAUSE_S,
+        sent=sent,
+        hours=_context.tenant().settings.verification_hours,
+    )
 
 
 def _identifier(*, email: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:

@@ -41,7 +41,7 @@ def create() -> ResponseReturnValue:
         email = services().verification.verify(
             _context.tenant(),
             token=_token(),
-            challenge_digest=_challenge(),
+            challenges=_challenges(),
             new_password=field("new_password") or None,
             origin=_context.origin(),
         )
@@ -51,7 +51,7 @@ def create() -> ResponseReturnValue:
         return _page(_look(), errors={e.field: e.detail for e in refusal.errors}, status=422)
     flash("Your address is confirmed. You can sign in now.", "success")
     response = to("/login")
-    _pending.begin(response, email)
+    _pending.begin(response, email, step="password")
     _cookies.drop(response, _cookies.LINK, _cookies.CHALLENGE)
     return response
 
@@ -61,6 +61,7 @@ def _page(followed: Followed, *, errors: dict[str, str] | None = None, status: i
         "verify_email/show.html",
         email=followed.email,
         needs_password=followed.needs_password,
+        token=_token(),
         password_min=_context.tenant().settings.password_min_length,
         values={},
         errors=errors or {},
@@ -71,16 +72,17 @@ def _page(followed: Followed, *, errors: dict[str, str] | None = None, status: i
 
 
 def _look() -> Followed:
-    return services().verification.look(_context.tenant(), token=_token(), challenge_digest=_challenge())
+    return services().verification.look(_context.tenant(), token=_token(), challenges=_challenges())
 
 
 def _token() -> str:
+    # The form's own first: another tab may have followed another link since.
     token = field("token") or _cookies.read(_cookies.LINK)
     if not token:
         raise LinkExpired
     return token
 
 
-def _challenge() -> bytes | None:
-    challenge = _cookies.read(_cookies.CHALLENGE)
-    return crypto.digest(challenge) if challenge else None
+def _challenges() -> list[bytes]:
+    """What this browser has registered with lately."""
+    return [crypto.digest(challenge) for challenge in _cookies.challenges()]

@@ -27,8 +27,10 @@ CREATE POLICY by_host ON tenant_domains FOR SELECT TO portico_resolver USING (tr
 
 -- What one tenant's requests may do. Audit rows are written and read, never changed.
 GRANT SELECT ON tenants, tenant_domains TO portico_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON users, roles, role_assignments, known_devices, sessions, refresh_families,
-    lockout_lanes, pending_logins, one_time_tokens, signing_keys TO portico_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON users, roles, role_assignments, known_devices, lockout_lanes, pending_logins,
+    one_time_tokens, signing_keys TO portico_app;
+-- Only the gate's function makes a session.
+GRANT SELECT, UPDATE, DELETE ON sessions, refresh_families TO portico_app;
 GRANT SELECT, INSERT, DELETE ON link_requests TO portico_app;
 GRANT SELECT, INSERT, UPDATE ON revocations TO portico_app;
 GRANT INSERT ON outbox TO portico_app;

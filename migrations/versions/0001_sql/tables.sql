@@ -125,6 +125,7 @@ CREATE TABLE pending_logins (
     id uuid NOT NULL,
     secret_digest bytea NOT NULL,
     email text NOT NULL,
+    step text NOT NULL,
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     CONSTRAINT pk_pending_logins PRIMARY KEY (tenant_id, id),
