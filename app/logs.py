@@ -20,7 +20,6 @@ _SECRET_VALUE = re.compile(
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # credentials in a URL
 )
 _QUIET = (
-    "psycopg.pool",
     "rq.worker",
     "rq.job",
     "alembic",
@@ -80,5 +79,7 @@ def configure(*, level: str, plain: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    # psycopg has a level of its own, which would let its pool speak where the rest is silent.
+    logging.getLogger("psycopg").setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

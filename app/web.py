@@ -42,7 +42,7 @@ def build(services: Services) -> Flask:
     app.extensions["portico"] = services
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     _context.register(app)
     csrf = CSRFProtect()
     for module in (*_PAGES, *_API):

@@ -182,6 +182,8 @@ def _keepers(tenants: Tenants, promises: Mapping[str, Keep]) -> dict[str, Callab
             tenant = tenants.by_id(tenant_id)
             if tenant is None:
                 raise Undeliverable("the tenant is gone")
+            if tenant.suspended:
+                raise Undeliverable("the tenant is suspended")
             keep(tenant, payload)
 
         return kept

@@ -19,6 +19,7 @@ from app.tenancy import Tenant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _LONGEST_AGENT = 400
+_LONGEST_AUTHORIZATION = 8192
 # Answered without a tenant: for machines, and for files that are the same for everybody.
 _NO_TENANT = ("/static/", "/dev/", "/livez", "/readyz", "/metrics")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
@@ -74,7 +75,8 @@ def client_ip() -> str | None:
 
 def bearer() -> str | None:
     """The token of the Authorization header, or ``None`` where there is none of that kind."""
-    match = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    header = request.headers.get("Authorization", "")
+    match = _BEARER.fullmatch(header.strip()) if len(header) <= _LONGEST_AUTHORIZATION else None
     return match[1] if match else None
 
 

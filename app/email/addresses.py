@@ -1,5 +1,6 @@
 """Addresses, normalised once and for ever."""
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,7 +36,12 @@ def parse(typed: str) -> Address:
         raise refuse("email", "invalid_email", "Enter an email address, like ada@example.com.")
     try:
         found = validate_email(
-            trimmed, check_deliverability=False, allow_smtputf8=False, allow_quoted_local=False, test_environment=True
+            trimmed,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            allow_quoted_local=False,
+            strict=True,
+            test_environment=True,
         )
     except EmailNotValidError as error:
         raise refuse("email", "invalid_email", "Enter an email address, like ada@example.com.") from error
@@ -49,5 +55,5 @@ def key_of(typed: str) -> str:
     try:
         return parse(typed).key
     except Exception:  # noqa: BLE001 - what cannot be an address still has to count as itself
-        plain = typed.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-        return plain.strip().lower()[:_LONGEST]
+        # A name of its own that no address has: folding it could make it look like somebody's (a Kelvin sign is a k).
+        return f"?{hashlib.sha256(typed.strip().lower().encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -60,12 +60,19 @@ def test_the_connection_is_kept_for_the_next_mail(smtp, relay, mail):
     assert (len(relay.envelopes), relay.connections) == (3, 1)
 
 
-@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("verb", ["RCPT", "DATA"])
 def test_a_refusal_for_good_is_given_up(smtp, relay, mail, verb):
     relay.answers[verb] = "550 no such thing here"
     with pytest.raises(Undeliverable) as refusal:
         smtp().carry(mail())
     assert "petra" not in str(refusal.value)
+
+
+def test_a_relay_that_refuses_us_loses_no_mail(smtp, relay, mail):
+    """It is set up wrongly, there or here: people will mend that."""
+    relay.answers["MAIL"] = "550 no such thing here"
+    with pytest.raises(smtplib.SMTPSenderRefused):
+        smtp().carry(mail())
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])

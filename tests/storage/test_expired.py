@@ -105,7 +105,7 @@ def test_what_waits_in_the_outbox_is_never_removed(services, cast, rows, purge):
 def test_at_most_so_many_go_at_a_time(services, cast, owner):
     owner.execute(
         "INSERT INTO pending_logins (tenant_id, id, secret_digest, email, step, created_at, expires_at)"
-        " SELECT %s, gen_random_uuid(), sha256(n::text::bytea), '', now(), now() - interval '1 day'"
+        " SELECT %s, gen_random_uuid(), sha256(n::text::bytea), '', 'password', now(), now() - interval '1 day'"
         " FROM generate_series(1, 30) n",
         [cast.acme.id],
     )
