@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from e2e.journeys import expect_account, expect_field_error, give_address, give_password, make_account, sign_in
 
-WRONG = "That e-mail address and password don't match."
+WRONG = "That email address and password don't match."
 
 
 def test_after_five_guesses_the_right_one_reads_like_a_wrong_one_and_the_owner_still_gets_in(

@@ -54,7 +54,7 @@ def test_looking_at_the_link_confirms_nothing(visit, acme, fresh, mailbox):
     give_password(page)
 
     expect(page).to_have_url(f"{acme}/login/verify")
-    expect(page.get_by_text("Please confirm your e-mail address first.")).to_be_visible()
+    expect(page.get_by_text("Please confirm your email address first.")).to_be_visible()
     confirm(page, link)
 
 
