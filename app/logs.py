@@ -79,7 +79,7 @@ def configure(*, level: str, plain: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # psycopg has a level of its own, which would let its pool speak where the rest is silent.
-    logging.getLogger("psycopg").setLevel(level)
+    # psycopg has a level of its own: its pool would speak where the rest is silent, and chat at INFO.
+    logging.getLogger("psycopg").setLevel(max(logging.WARNING, root.level))
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -10,11 +10,13 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+import structlog
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
-from flask_limiter.errors import RateLimitExceeded
+from limits import RateLimitItem, RateLimitItemPerSecond
 
 from app.blueprints import _context, _pending
 from app.blueprints._forms import typed
@@ -26,9 +28,12 @@ from app.wiring import REDIS_PATIENCE_S, RedisAway, limit_counts_uri
 
 V = TypeVar("V", bound=Callable[..., object])
 MARK = "limits"
+_PREFIX = "portico:limit"
+_LOOK_AGAIN_S = 1.0
 _MINUTE, _QUARTER, _HOUR = 60, 900, 3600
 # While Redis is away each process counts for itself; all together let through this share of the limit.
 _DEGRADED = 0.8
+_log = structlog.get_logger()
 _PATIENCE: Any = {"socket_timeout": REDIS_PATIENCE_S, "socket_connect_timeout": REDIS_PATIENCE_S}
 
 
@@ -116,6 +121,66 @@ def limited(*limits: Limit) -> Callable[[V], V]:
     return mark
 
 
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A limit, as this request has left it. ``reset_at``: seconds since the epoch."""
+
+    name: str
+    item: RateLimitItem
+    remaining: int
+    reset_at: float
+
+    @property
+    def wait(self) -> int:
+        return max(1, int(self.reset_at - time.time()) + 1)
+
+
+class _Counter:
+    """Counts requests with what Flask-Limiter keeps: the storage, the strategy, and the fallback in memory.
+
+    The evaluation is ours: Flask-Limiter's own resolves every limit anew for each request, asks Redis again for the
+    headers, and takes any exception at all for its storage's.
+    """
+
+    def __init__(self, limiter: Limiter, settings: Settings) -> None:
+        self._limiter = limiter
+        self._degraded_cost = math.ceil(settings.web_workers / _DEGRADED)
+        self._scale = settings.rate_limit_scale
+        self._look_again_at = 0.0
+
+    def item(self, limit: Limit) -> RateLimitItem:
+        return RateLimitItemPerSecond(max(1, round(limit.amount * self._scale)), limit.window)
+
+    def count(self, limit: Limit, item: RateLimitItem) -> _Counted:
+        """Count this request. Raises ``TooManyRequests`` when it is one too many."""
+        names = (_PREFIX, _safe_key(limit), limit.name)
+        within = self._hit(item, names)
+        window = self._limiter.limiter.get_window_stats(item, *names)
+        counted = _Counted(limit.name, item, window.remaining, window.reset_time)
+        if not within:
+            g.limit = counted
+            raise TooManyRequests(retry_after=counted.wait)
+        return counted
+
+    def _hit(self, item: RateLimitItem, names: tuple[str, ...]) -> bool:
+        """In Redis; while that is away, in this process, where each request counts for more.
+
+        Flask-Limiter has no public word for "my storage is away", nor for "it is back".
+        """
+        limiter = self._limiter
+        if limiter._storage_dead and time.monotonic() >= self._look_again_at:  # noqa: SLF001
+            self._look_again_at = time.monotonic() + _LOOK_AGAIN_S
+            limiter._storage_dead = not limiter.storage.check()  # noqa: SLF001
+        if not limiter._storage_dead:  # noqa: SLF001
+            try:
+                return limiter.limiter.hit(item, *names)
+            except RedisAway as error:
+                _log.warning("limits are counted in this process", error=type(error).__name__)
+                limiter._storage_dead = True  # noqa: SLF001
+                self._look_again_at = time.monotonic() + _LOOK_AGAIN_S
+        return limiter.limiter.hit(item, *names, cost=self._degraded_cost)
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Apply what views are marked with. After every blueprint has been registered."""
     limiter = Limiter(
@@ -124,89 +189,62 @@ def register(app: Flask, settings: Settings) -> None:
         storage_options=_PATIENCE,
         strategy="sliding-window-counter",
         in_memory_fallback_enabled=True,
-        key_prefix="portico:limit",
         headers_enabled=False,
     )
     limiter.init_app(app)
-    # Limits stand on views alone, and those check by themselves: the rest need not be asked.
     app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - its hook has no switch
+    counter = _Counter(limiter, settings)
     for endpoint, view in list(app.view_functions.items()):
-        limits: tuple[Limit, ...] = getattr(view, MARK, ())
-        for limit in limits:
-            bound: Any = limiter.shared_limit(
-                _amount(limit, settings),
-                limit.name,
-                key_func=_safely(limit.key),
-                methods=["POST", "PUT", "PATCH", "DELETE"] if limit not in API else None,
-                exempt_when=_exempt(limit),
-                cost=_cost(limiter, settings),
-            )
-            app.view_functions[endpoint] = bound(app.view_functions[endpoint])
+        if limits := getattr(view, MARK, ()):
+            app.view_functions[endpoint] = _counted(view, counter, limits)
     app.extensions["portico_limiter"] = limiter
 
 
 def add_headers(response: Response) -> None:
     """``RateLimit-Policy`` and ``RateLimit`` (draft-ietf-httpapi-ratelimit-headers-10), and the older X- headers."""
-    limiter: Limiter = _extension()
-    current = limiter.current_limit
-    if current is None:
+    counted: _Counted | None = g.get("limit")
+    if counted is None:
         return
-    item = current.limit
-    name = current.request_args[-1]
+    item = counted.item
+    seconds = max(0, int(counted.reset_at - time.time()) + 1)
+    response.headers.extend(
+        {
+            "RateLimit-Policy": f'"{counted.name}";q={item.amount};w={item.get_expiry()}',
+            "RateLimit": f'"{counted.name}";r={counted.remaining};t={seconds}',
+            "X-RateLimit-Limit": str(item.amount),
+            "X-RateLimit-Remaining": str(counted.remaining),
+            "X-RateLimit-Reset": str(int(counted.reset_at)),
+        }
+    )
+
+
+def _counted(view: Callable[..., Any], counter: _Counter, limits: tuple[Limit, ...]) -> Callable[..., Any]:
+    """The view, behind its limits. The first that counts is the one that the headers tell of."""
+    items = tuple((limit, counter.item(limit)) for limit in limits)
+
+    @wraps(view)
+    def behind(**arguments: Any) -> Any:
+        for limit, item in items:
+            if _applies(limit):
+                counted = counter.count(limit, item)
+                g.setdefault("limit", counted)
+        return view(**arguments)
+
+    return behind
+
+
+def _safe_key(limit: Limit) -> str:
     try:
-        remaining, reset_at = current.remaining, current.reset_at
-    except RedisAway:
-        return
-    seconds = max(0, int(reset_at - time.time()) + 1)
-    response.headers["RateLimit-Policy"] = f'"{name}";q={item.amount};w={item.get_expiry()}'
-    response.headers["RateLimit"] = f'"{name}";r={remaining};t={seconds}'
-    response.headers["X-RateLimit-Limit"] = str(item.amount)
-    response.headers["X-RateLimit-Remaining"] = str(remaining)
-    response.headers["X-RateLimit-Reset"] = str(int(reset_at))
+        return limit.key()
+    except Exception:  # noqa: BLE001 - the view will meet the same, and say it
+        return client()
 
 
-def refusal(_: RateLimitExceeded) -> TooManyRequests:
-    """The problem behind a limit that was reached, with the seconds to wait."""
-    current = _extension().current_limit
-    return TooManyRequests(retry_after=max(1, int(current.reset_at - time.time()) + 1) if current else _MINUTE)
-
-
-def _extension() -> Limiter:
-    limiter: Limiter = current_app.extensions["portico_limiter"]
-    return limiter
-
-
-def _safely(key: Callable[[], str]) -> Callable[[], str]:
-    """Flask-Limiter takes any exception for its storage's, and would count in the process from then on."""
-
-    def safe() -> str:
-        try:
-            return key()
-        except Exception:  # noqa: BLE001 - the view will meet the same, and say it
-            return client()
-
-    return safe
-
-
-def _exempt(limit: Limit) -> Callable[[], bool]:
-    def exempt() -> bool:
-        try:
-            return not limit.when()
-        except Exception:  # noqa: BLE001 - as above; what cannot be read counts
-            return False
-
-    return exempt
-
-
-def _amount(limit: Limit, settings: Settings) -> str:
-    return f"{max(1, round(limit.amount * settings.rate_limit_scale))} per {limit.window} seconds"
-
-
-def _cost(limiter: Limiter, settings: Settings) -> Callable[[], int]:
-    """What a request counts for: more while each process counts for itself, so that together they let less through."""
-    degraded = math.ceil(settings.web_workers / _DEGRADED)
-    # Flask-Limiter has no public word for "my storage is away".
-    return lambda: degraded if limiter._storage_dead else 1  # noqa: SLF001
+def _applies(limit: Limit) -> bool:
+    try:
+        return limit.when()
+    except Exception:  # noqa: BLE001 - as above; what cannot be read counts
+        return True
 
 
 def _known_device(email_key: str) -> str:

@@ -4,13 +4,12 @@ import json
 
 import structlog
 from flask import Flask, Response, make_response, redirect, render_template, request, session
-from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from app.auth.errors import InvalidToken, LinkExpired, TenantSuspended, UnknownTenant
-from app.blueprints import _context, _limits
+from app.blueprints import _context
 from app.blueprints._guards import CsrfFailed
 from app.errors import (
     MalformedRequest,
@@ -37,7 +36,6 @@ _BY_STATUS: dict[int, type[Problem]] = {
 
 def register(app: Flask) -> None:
     app.register_error_handler(Problem, show)
-    app.register_error_handler(RateLimitExceeded, lambda reached: show(_limits.refusal(reached)))
     app.register_error_handler(CSRFError, lambda _: show(CsrfFailed()))
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _unexpected)
