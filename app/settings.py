@@ -24,6 +24,10 @@ def _words(value: object) -> object:
     return [word for word in value.replace(",", " ").split() if word] if isinstance(value, str) else value
 
 
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
 def _one_secret(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value()) < _SHORTEST_SECRET:
         raise ValueError(f"must have at least {_SHORTEST_SECRET} characters")
@@ -91,7 +95,7 @@ class Settings(BaseSettings):
     # Where the embedded servers, the development mailbox and process sockets live.
     data_dir: Path = Field(Path("var"), alias="PORTICO_DATA_DIR")
     # The address the web server listens on: loopback, unless something outside this machine has to reach it.
-    host: str = Field("127.0.0.1", alias="HOST", pattern=r"^[0-9a-fA-F:.]+$")
+    host: str = Field("127.0.0.1", alias="PORTICO_HOST", pattern=r"^[0-9a-fA-F:.]+$")
     # The port the web server listens on.
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     # console prints and keeps mail for /dev/mailbox; smtp hands it to a relay.
@@ -117,7 +121,9 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, alias="METRICS_PORT", ge=0, le=65535)
     # Serves /metrics to callers that send this as a bearer token; unset: not.
     metrics_token: Secret | None = Field(None, alias="METRICS_TOKEN")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="LOG_LEVEL")  # what is logged
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = Field(
+        "INFO", alias="LOG_LEVEL"
+    )  # what is logged
     web_workers: int = Field(2, alias="WEB_WORKERS", ge=1, le=64)  # web processes
     # Threads in each that answer requests. More than cores: whoever waits for a hash holds one.
     web_threads: int = Field(16, alias="WEB_THREADS", ge=1, le=64)

@@ -58,7 +58,7 @@ def test_nothing_said_is_production():
         ("PORTICO_BASE_URL", "https://user@login.example.com"),
         ("PORTICO_TRUSTED_PROXIES", "-1"),
         ("PORTICO_TRUSTED_PROXIES", "many"),
-        ("HOST", "some host"),
+        ("PORTICO_HOST", "some host"),
         ("PORT", "0"),
         ("PORT", "eighty"),
         ("EMAIL_PROVIDER", "pigeon"),
