@@ -95,7 +95,7 @@ OPERATIONS = {
         Operation(
             name="session page",
             method="GET",
-            path="/account/sessions",
+            path="/account/profile",
             lines=lambda c: c.cookies,
             prepare='headers["Cookie"] = "portico_session=" .. line; local body = nil',
         ),

@@ -1,9 +1,11 @@
 """What every response carries."""
 
 import time
+from functools import lru_cache
 
 import structlog
 from flask import Flask, Response, current_app, request
+from prometheus_client import Counter, Histogram
 
 from app.blueprints import _context, _limits
 from app.metrics import REQUEST_SECONDS, REQUESTS
@@ -56,11 +58,17 @@ def _add(response: Response) -> Response:
     return response
 
 
+@lru_cache(maxsize=4096)
+def _meters(route: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, method, status), REQUEST_SECONDS.labels(route)
+
+
 def _count(response: Response) -> None:
     route = str(request.url_rule) if request.url_rule else "(none)"
     took = time.perf_counter() - _context.started()
-    REQUESTS.labels(route, request.method if request.url_rule else "", response.status_code).inc()
-    REQUEST_SECONDS.labels(route).observe(took)
+    requests, seconds = _meters(route, request.method if request.url_rule else "", response.status_code)
+    requests.inc()
+    seconds.observe(took)
     tenant = _context.tenant_or_none()
     _log.debug(
         "answered",

@@ -1,8 +1,12 @@
 """Where Flask-Limiter counts: Redis, in one round trip for each limit, its headers included."""
 
+import hashlib
+import threading
 from contextvars import ContextVar
 
 from limits.storage.redis import RedisStorage
+from redis.connection import AbstractConnection
+from redis.exceptions import ConnectionError, NoScriptError  # noqa: A004 - Redis's own
 
 # The sliding window counter of ``limits``: it shifts a window that has passed, weighs it, counts if there is room,
 # and answers with what it found, so that nobody has to ask again.
@@ -27,6 +31,7 @@ else
 end
 return {1, before, before_ttl, count + amount, ttl}
 """
+_SHA = hashlib.sha1(_ACQUIRE.encode(), usedforsecurity=False).hexdigest()
 Window = tuple[int, float, int, float]
 _seen: ContextVar[tuple[str, Window] | None] = ContextVar("the window counted last", default=None)
 
@@ -38,19 +43,46 @@ class LimitCounts(RedisStorage):
 
     def __init__(self, uri: str, **options: object) -> None:
         super().__init__(uri.removeprefix("portico+"), **options)  # type: ignore[arg-type]
-        self._acquire = self.get_connection().register_script(_ACQUIRE.encode())
+        self._pool = self.get_connection().connection_pool  # type: ignore[attr-defined]
+        self._own = threading.local()
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count ``amount`` if there is room for it; says whether there was."""
         names = [self.prefixed_key(self._previous_window_key(key)), self.prefixed_key(self._current_window_key(key))]
-        acquired, before, before_ttl, count, ttl = self._acquire(names, [limit, expiry, amount])
+        acquired, before, before_ttl, count, ttl = self._run(*names, limit, expiry, amount)
         _seen.set((key, (before, before_ttl / 1000, count, ttl / 1000)))
         return bool(acquired)
+
+    def _run(self, *arguments: str | int) -> list[int]:
+        """Run the script over this thread's own connection: borrowing one each time costs as much as the script."""
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = self._pool.get_connection()
+        try:
+            return _ask(connection, arguments)
+        except ConnectionError:
+            # Kept while Redis was restarted, say: a fresh one tells whether it is really away.
+            connection.disconnect()
+            return _ask(connection, arguments)
 
     def get_sliding_window(self, key: str, expiry: int) -> Window:
         """The window of ``key``: from memory when it was counted last, for this request's headers."""
         seen = _seen.get()
         return seen[1] if seen and seen[0] == key else super().get_sliding_window(key, expiry)
+
+
+def _ask(connection: AbstractConnection, arguments: tuple[str | int, ...]) -> list[int]:
+    try:
+        try:
+            connection.send_command("EVALSHA", _SHA, 2, *arguments)
+            return connection.read_response()  # type: ignore[no-any-return]
+        except NoScriptError:
+            connection.send_command("EVAL", _ACQUIRE, 2, *arguments)
+            return connection.read_response()  # type: ignore[no-any-return]
+    except BaseException:
+        # Whatever was on its way back must not be taken for the answer to the next question.
+        connection.disconnect()
+        raise
 
 
 def uri(redis_url: str) -> str:
