@@ -3,9 +3,9 @@
 import hashlib
 import threading
 from contextvars import ContextVar
+from typing import Any
 
 from limits.storage.redis import RedisStorage
-from redis.connection import AbstractConnection
 from redis.exceptions import ConnectionError, NoScriptError  # noqa: A004 - Redis's own
 
 # The sliding window counter of ``limits``: it shifts a window that has passed, weighs it, counts if there is room,
@@ -53,7 +53,7 @@ class LimitCounts(RedisStorage):
         _seen.set((key, (before, before_ttl / 1000, count, ttl / 1000)))
         return bool(acquired)
 
-    def _run(self, *arguments: str | int) -> list[int]:
+    def _run(self, *arguments: str | int) -> Any:
         """Run the script over this thread's own connection: borrowing one each time costs as much as the script."""
         connection = getattr(self._own, "connection", None)
         if connection is None:
@@ -71,14 +71,14 @@ class LimitCounts(RedisStorage):
         return seen[1] if seen and seen[0] == key else super().get_sliding_window(key, expiry)
 
 
-def _ask(connection: AbstractConnection, arguments: tuple[str | int, ...]) -> list[int]:
+def _ask(connection: Any, arguments: tuple[str | int, ...]) -> Any:
     try:
         try:
             connection.send_command("EVALSHA", _SHA, 2, *arguments)
-            return connection.read_response()  # type: ignore[no-any-return]
+            return connection.read_response()
         except NoScriptError:
             connection.send_command("EVAL", _ACQUIRE, 2, *arguments)
-            return connection.read_response()  # type: ignore[no-any-return]
+            return connection.read_response()
     except BaseException:
         # Whatever was on its way back must not be taken for the answer to the next question.
         connection.disconnect()
