@@ -72,7 +72,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--users", type=int, default=1100, help="how many people the tenant has")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="web processes (default: as many as cores)")
-    parser.add_argument("--threads", type=int, nargs="+", default=[2], help="several are compared in the same run")
+    parser.add_argument("--threads", type=int, nargs="+", default=[16], help="several are compared in the same run")
     parser.add_argument("--server", nargs="+", default=["granian"], choices=["granian", "gunicorn"])
     parser.add_argument("--only", nargs="+", default=list(NAMES), choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     return parser.parse_args()
