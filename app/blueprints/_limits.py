@@ -191,8 +191,8 @@ def register(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=True,
         headers_enabled=False,
     )
-    limiter.init_app(app)
-    app.before_request_funcs[None].remove(limiter._check_request_limit)  # noqa: SLF001 - its hook has no switch
+    # Its own hooks would resolve limits for every request, static files too: they go to an application that gets none.
+    limiter.init_app(Flask("limits"))
     counter = _Counter(limiter, settings)
     for endpoint, view in list(app.view_functions.items()):
         if limits := getattr(view, MARK, ()):
