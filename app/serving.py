@@ -96,7 +96,8 @@ def _server_command(settings: Settings) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "wsgi:app", "--interface", "wsgi", "--working-dir", _root()),
         *("--host", settings.host, "--port", str(settings.port), "--workers", workers),
-        *("--blocking-threads", threads, "--backlog", "1024", "--http", "1", "--no-ws", "--log-level", "warning"),
+        # "error": at "warning" it only says that there are more threads than cores, which is meant (see WEB_THREADS).
+        *("--blocking-threads", threads, "--backlog", "1024", "--http", "1", "--no-ws", "--log-level", "error"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "15"),
     ]
 
