@@ -66,7 +66,3 @@ class Scope:
         if self.actor.kind is not ActorKind.USER or self.actor.id is None:
             raise TypeError("this scope is not a person's")
         return self.actor.id
-
-    @property
-    def impersonated(self) -> bool:
-        return self.impersonator_id is not None

@@ -68,15 +68,3 @@ def assign(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) 
         )
         is not None
     )
-
-
-def names_of(db: Db, *, tenant_id: UUID, user_id: UUID) -> tuple[str, ...]:
-    """The names of a person's roles, sorted."""
-    return tuple(
-        db.scalars(
-            select(Role.name)
-            .join(RoleAssignment, (RoleAssignment.tenant_id == Role.tenant_id) & (RoleAssignment.role_id == Role.id))
-            .where(Role.tenant_id == tenant_id, RoleAssignment.user_id == user_id)
-            .order_by(Role.name)
-        )
-    )

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Row,
     UniqueConstraint,
-    delete,
     literal,
     literal_column,
     select,
@@ -189,7 +188,3 @@ def disable(db: Db, *, tenant_id: UUID, user_id: UUID, at: datetime | None, now:
 def end_tokens_before(db: Db, *, tenant_id: UUID, user_id: UUID, moment: datetime) -> None:
     """No session or token that began before ``moment`` counts any more."""
     db.execute(update(User).where(User.tenant_id == tenant_id, User.id == user_id).values(not_before=moment))
-
-
-def forget_devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> None:
-    db.execute(delete(KnownDevice).where(KnownDevice.tenant_id == tenant_id, KnownDevice.user_id == user_id))
