@@ -47,6 +47,11 @@ class Problem(Exception):
         self.retry_after = retry_after
         self.members = members or {}
 
+    @property
+    def by_field(self) -> dict[str, str]:
+        """The sentence for each field that was refused, as forms show them."""
+        return {error.field: error.detail for error in self.errors}
+
 
 class InvalidInput(Problem):
     """One or more fields were refused; ``errors`` says which and why."""

@@ -28,7 +28,8 @@ def read(cookie: str) -> str | None:
 
 def challenges() -> list[str]:
     """What this browser has registered with, newest first."""
-    return (read(CHALLENGE) or "").split(".")[:_MOST_CHALLENGES] if read(CHALLENGE) else []
+    known = read(CHALLENGE)
+    return known.split(".")[:_MOST_CHALLENGES] if known else []
 
 
 def add_challenge(response: Response, challenge: str, *, life: timedelta) -> None:

@@ -3,11 +3,14 @@
 import psycopg
 import pytest
 
+from app import crypto
 from app.auth.login import Attempt
+from app.auth.registration import NewAccount
 from app.embedded import redis as embedded
 from app.errors import Problem
 from app.storage import audit
 from app.storage import redis as redis_storage
+from tests.auth.petra import EMAIL, MINE
 from tests.cast import an_origin
 
 
@@ -115,3 +118,30 @@ def knock(guess, cast):
         return said
 
     return knock
+
+
+@pytest.fixture
+def register(services, cast):
+    """Petra registers an address at Acme; hands over the challenge."""
+
+    def register(password=MINE, tenant=None):
+        new = NewAccount(email=EMAIL, password=password)
+        return services.registration.register(tenant or cast.acme, new, origin=an_origin()).challenge
+
+    return register
+
+
+@pytest.fixture
+def verify(services, cast):
+    """Follow a link, with or without the challenge of the registration."""
+
+    def verify(token, challenge=None, new_password=None, tenant=None):
+        return services.verification.verify(
+            tenant or cast.acme,
+            token=token,
+            challenges=[crypto.digest(challenge)] if challenge else [],
+            new_password=new_password,
+            origin=an_origin(),
+        )
+
+    return verify

@@ -9,38 +9,11 @@
 
 import pytest
 
-from app import crypto
 from app.auth import errors
-from app.auth.registration import NewAccount
 from app.errors import InvalidInput
-from tests.cast import an_origin
+from tests.auth.petra import EMAIL, MINE
 
-EMAIL = "petra@acme.example"
-MINE = "petra velvet orbit 71"
 OTHER = "another passphrase 812"
-
-
-@pytest.fixture
-def register(services, cast):
-    def register(password=MINE, tenant=None):
-        new = NewAccount(email=EMAIL, password=password)
-        return services.registration.register(tenant or cast.acme, new, origin=an_origin()).challenge
-
-    return register
-
-
-@pytest.fixture
-def verify(services, cast):
-    def verify(token, challenge=None, new_password=None, tenant=None):
-        return services.verification.verify(
-            tenant or cast.acme,
-            token=token,
-            challenges=[crypto.digest(challenge)] if challenge else [],
-            new_password=new_password,
-            origin=an_origin(),
-        )
-
-    return verify
 
 
 @pytest.mark.parametrize("token", ["", "never issued", "x" * 5000, "é"])

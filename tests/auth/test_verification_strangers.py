@@ -2,52 +2,27 @@
 
 import pytest
 
-from app import crypto
 from app.auth import errors
 from app.auth.registration import NewAccount
+from tests.auth.petra import EMAIL, MINE
 from tests.cast import an_origin
 
-EMAIL = "petra@acme.example"
-MINE = "petra velvet orbit 71"
 THEIRS = "stranger brought this 99"
 
 
-@pytest.fixture
-def register(services, cast):
-    def register(password, tenant=None):
-        new = NewAccount(email=EMAIL, password=password)
-        return services.registration.register(tenant or cast.acme, new, origin=an_origin()).challenge
-
-    return register
-
-
-@pytest.fixture
-def follow(services, cast):
-    def follow(token, challenge=None, new_password=None, tenant=None):
-        return services.verification.verify(
-            tenant or cast.acme,
-            token=token,
-            challenges=[crypto.digest(challenge)] if challenge else [],
-            new_password=new_password,
-            origin=an_origin(),
-        )
-
-    return follow
-
-
-def test_a_stranger_who_registered_first_loses_the_account_to_my_password(register, follow, letters, guess, cast):
+def test_a_stranger_who_registered_first_loses_the_account_to_my_password(register, verify, letters, guess, cast):
     register(THEIRS)
-    follow(letters.token_to(EMAIL), None, MINE)
+    verify(letters.token_to(EMAIL), None, MINE)
     assert guess(cast.acme, EMAIL, THEIRS) is errors.InvalidCredentials
     assert guess(cast.acme, EMAIL, MINE) is None
 
 
-def test_a_stranger_who_registers_after_me_cannot_ride_on_my_click(register, follow, letters, guess, cast):
+def test_a_stranger_who_registers_after_me_cannot_ride_on_my_click(register, verify, letters, guess, cast):
     mine = register(MINE)
     register(THEIRS)
     with pytest.raises(errors.PasswordRequired):
-        follow(letters.token_to(EMAIL), mine)
-    follow(letters.token_to(EMAIL), mine, MINE)
+        verify(letters.token_to(EMAIL), mine)
+    verify(letters.token_to(EMAIL), mine, MINE)
     assert guess(cast.acme, EMAIL, THEIRS) is errors.InvalidCredentials
 
 
@@ -65,7 +40,7 @@ class DeafAtFirst:
         self.letters.carry(mail)
 
 
-def test_nor_when_my_mail_was_late_and_came_after_theirs(register, follow, letters, cast, wired, clock):
+def test_nor_when_my_mail_was_late_and_came_after_theirs(register, verify, letters, cast, wired, clock):
     """The worker mints my link after the stranger's registration has replaced my password."""
     worker = wired(carrier=DeafAtFirst(letters)).drainer
     mine = register(MINE)
@@ -75,10 +50,10 @@ def test_nor_when_my_mail_was_late_and_came_after_theirs(register, follow, lette
     clock.forward(minutes=1)
     worker.drain()
     with pytest.raises((errors.PasswordRequired, errors.LinkExpired)):
-        follow(letters.token_to(EMAIL), mine)
+        verify(letters.token_to(EMAIL), mine)
 
 
-def test_nor_when_the_worker_comes_to_my_request_only_after_theirs(register, follow, letters, cast, owner):
+def test_nor_when_the_worker_comes_to_my_request_only_after_theirs(register, verify, letters, cast, owner):
     mine = register(MINE)
     owner.execute("UPDATE outbox SET due_at = due_at + interval '1 second' WHERE tenant_id = %s", [cast.acme.id])
     register(THEIRS)
@@ -86,21 +61,21 @@ def test_nor_when_the_worker_comes_to_my_request_only_after_theirs(register, fol
     letters.drain()
     owner.execute("UPDATE outbox SET due_at = now() WHERE tenant_id = %s AND delivered_at IS NULL", [cast.acme.id])
     with pytest.raises((errors.PasswordRequired, errors.LinkExpired)):
-        follow(letters.token_to(EMAIL), mine)
+        verify(letters.token_to(EMAIL), mine)
 
 
-def test_a_link_asked_for_again_is_bound_like_the_one_before(register, follow, services, letters, cast):
+def test_a_link_asked_for_again_is_bound_like_the_one_before(register, verify, services, letters, cast):
     mine = register(MINE)
     letters.deliver()
     services.verification.resend(cast.acme, email=EMAIL)
     token = letters.token_to(EMAIL)
     with pytest.raises(errors.PasswordRequired):
-        follow(token)
-    assert follow(token, mine) == EMAIL
+        verify(token)
+    assert verify(token, mine) == EMAIL
 
 
 def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(
-    register, follow, services, letters, cast, owner
+    register, verify, services, letters, cast, owner
 ):
     """My link is minted, their request is put off by a relay that is away, and "again" overtakes it."""
     mine = register(MINE)
@@ -113,24 +88,24 @@ def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(
     services.verification.resend(cast.acme, email=EMAIL)
     letters.deliver()
     with pytest.raises(errors.PasswordRequired):
-        follow(letters.token_to(EMAIL), mine)
+        verify(letters.token_to(EMAIL), mine)
 
 
-def test_the_stranger_cannot_unbind_my_link_by_asking_again(register, follow, services, letters, cast):
+def test_the_stranger_cannot_unbind_my_link_by_asking_again(register, verify, services, letters, cast):
     mine = register(MINE)
     for _ in range(3):
         services.verification.resend(cast.acme, email=EMAIL)
-    assert follow(letters.token_to(EMAIL), mine) == EMAIL
+    assert verify(letters.token_to(EMAIL), mine) == EMAIL
 
 
-def test_a_replaced_password_ends_sessions_and_refuses_tokens(register, follow, letters, services, cast):
+def test_a_replaced_password_ends_sessions_and_refuses_tokens(register, verify, letters, services, cast):
     """Begun while the tenant asked for no verification."""
     lax = cast.found(f"lax-{cast.acme.slug[-8:]}", "Lax", email_verification_required=False)
     new = NewAccount(email=EMAIL, password=THEIRS, wants_tokens=True)
     tokens = services.registration.register(lax, new, origin=an_origin()).signed_in.tokens
     strict = services.tenant_administration.change_settings(lax, {"email_verification_required": True})
     services.verification.resend(strict, email=EMAIL)
-    follow(letters.token_to(EMAIL), None, MINE, tenant=strict)
+    verify(letters.token_to(EMAIL), None, MINE, tenant=strict)
     with pytest.raises(errors.InvalidToken):
         services.sessions.by_token(strict, tokens.access_token, origin=an_origin())
     assert not services.sessions.introspect(strict, tokens.access_token).active

@@ -38,7 +38,7 @@ def update() -> ResponseReturnValue:
     try:
         user = services().users.rename(scope, name=name)
     except InvalidInput as refusal:
-        errors = {e.field: e.detail for e in refusal.errors}
+        errors = refusal.by_field
         return _form(view_of(scope), name=name, errors=errors, status=422)
     if is_htmx():
         response = _form(user, name=user.name, saved=True)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from app import crypto
 from app.auth import errors
-from app.auth.gate import Person, SignedIn
+from app.auth.gate import SignedIn
 from app.auth.login import Attempt
 from app.auth.registration import NewAccount
 from app.blueprints import _context
@@ -14,6 +14,7 @@ from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import API, LINKS, REFRESH, REGISTRATION, SIGN_IN, VERIFICATION, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
+from app.blueprints.api._accounts import user_of
 from app.blueprints.api._operations import answer, operation
 from app.errors import Forbidden, InvalidInput, TooManyRequests, Unauthenticated
 
@@ -154,19 +155,6 @@ def introspect(body: schemas.Introspect) -> Response:
     return answer(schemas.Introspection.model_validate({"active": said.active, **said.claims}))
 
 
-def user_of(person: Person) -> schemas.User:
-    return schemas.User(
-        id=person.id,
-        email=person.email,
-        email_verified=person.email_verified,
-        name=person.name,
-        roles=list(person.roles),
-        status="active",
-        created_at=person.created_at,
-        last_sign_in_at=person.last_sign_in_at,
-    )
-
-
 def _signed_in(signed_in: SignedIn) -> schemas.SignedIn:
     tokens = signed_in.tokens
     if tokens is None:
@@ -176,6 +164,6 @@ def _signed_in(signed_in: SignedIn) -> schemas.SignedIn:
         refresh_token=tokens.refresh_token,
         expires_in=tokens.expires_in,
         session_id=tokens.session_id,
-        user=user_of(signed_in.person),
+        user=user_of(signed_in.person, status="active"),
         device_token=signed_in.device,
     )

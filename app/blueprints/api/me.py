@@ -11,9 +11,10 @@ from app.blueprints._devices import describe
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
+from app.blueprints.api._accounts import user_of
 from app.blueprints.api._operations import answer, flag, operation
 from app.errors import InvalidInput, NotFound
-from app.users.service import UserView, view_of
+from app.users.service import view_of
 
 bp = Blueprint("api_me", __name__, url_prefix="/api/v1/me")
 TAG = "Own account"
@@ -23,7 +24,8 @@ TAG = "Own account"
 @limited(*API)
 @operation("Who is asking", tag=TAG, answers={200: schemas.User}, refusals=(InvalidToken,))
 def show() -> Response:
-    return answer(_user(view_of(_context.scope())))
+    user = view_of(_context.scope())
+    return answer(user_of(user, status=user.status))
 
 
 @bp.patch("")
@@ -36,7 +38,8 @@ def show() -> Response:
     refusals=(InvalidInput, InvalidToken),
 )
 def update(body: schemas.Profile) -> Response:
-    return answer(_user(services().users.rename(_context.scope(), name=body.name)))
+    user = services().users.rename(_context.scope(), name=body.name)
+    return answer(user_of(user, status=user.status))
 
 
 @bp.get("/sessions")
@@ -68,19 +71,6 @@ def destroy_all() -> Response:
 def destroy(session_id: UUID) -> Response:
     services().sessions.end(_context.tenant(), _context.scope(), session_id)
     return answer(None, 204)
-
-
-def _user(user: UserView) -> schemas.User:
-    return schemas.User(
-        id=user.id,
-        email=user.email,
-        email_verified=user.email_verified,
-        name=user.name,
-        roles=list(user.roles),
-        status=user.status,
-        created_at=user.created_at,
-        last_sign_in_at=user.last_sign_in_at,
-    )
 
 
 def _session(view: SessionView) -> schemas.Session:

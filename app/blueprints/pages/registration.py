@@ -38,7 +38,7 @@ def create() -> ResponseReturnValue:
     try:
         registered = services().registration.register(_context.tenant(), wanted, origin=_context.origin())
     except InvalidInput as refusal:
-        return _form(values=values, errors={e.field: e.detail for e in refusal.errors}, status=422)
+        return _form(values=values, errors=refusal.by_field, status=422)
     except EmailTaken as refusal:
         return _form(values=values, errors={"email": refusal.title}, status=422)
     if registered.signed_in:

@@ -38,7 +38,7 @@ def create() -> ResponseReturnValue:
     try:
         addresses.parse(email)
     except InvalidInput as refusal:
-        return _identifier(email=email, errors={e.field: e.detail for e in refusal.errors}, status=422)
+        return _identifier(email=email, errors=refusal.by_field, status=422)
     if password:
         return _sign_in(email, password)
     response = to("/login/password")

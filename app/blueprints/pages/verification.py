@@ -45,10 +45,8 @@ def create() -> ResponseReturnValue:
             new_password=field("new_password") or None,
             origin=_context.origin(),
         )
-    except InvalidInput as refusal:
-        return _page(_look(), errors={e.field: e.detail for e in refusal.errors}, status=422)
-    except PasswordRequired as refusal:
-        return _page(_look(), errors={e.field: e.detail for e in refusal.errors}, status=422)
+    except (InvalidInput, PasswordRequired) as refusal:
+        return _page(_look(), errors=refusal.by_field, status=422)
     flash("Your address is confirmed. You can sign in now.", "success")
     response = to("/login")
     _pending.begin(response, email, step="password")

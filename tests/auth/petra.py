@@ -1,0 +1,4 @@
+"""Petra, who registers."""
+
+EMAIL = "petra@acme.example"
+MINE = "petra velvet orbit 71"
