@@ -1,5 +1,6 @@
 """Bring a database to the newest revision, and say whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -26,8 +27,9 @@ _FUNCTIONS = (
 _LOCK = 0x706F72
 
 
+@cache
 def head() -> str:
-    """The newest revision in this tree."""
+    """The newest revision in this tree: read from its files once, not for every probe of readiness."""
     return ScriptDirectory(str(_SCRIPTS)).get_current_head() or ""
 
 
