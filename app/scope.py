@@ -32,12 +32,17 @@ SYSTEM = Actor(kind=ActorKind.SYSTEM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a request came from. ``device`` is the known-device secret that the client presented, if any."""
+    """Where a request came from.
+
+    ``device`` is the known-device secret that the client presented, if any. ``session_id`` is the session that this
+    browser has already: one that begins now replaces it.
+    """
 
     ip: str | None = None
     user_agent: str = ""
     request_id: str = field(default_factory=lambda: str(uuid7()))
     device: str | None = None
+    session_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

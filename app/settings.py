@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app.places import BrokenPlaces
+from app.places import check as check_places
+
 _SHORTEST_SECRET = 32
 _KEY_BYTES = 32
 _HIGHEST_SCALE_IN_PRODUCTION = 10
@@ -26,6 +29,10 @@ def _words(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+def _unless_empty(value: object) -> object:
+    return value or None
 
 
 def _one_secret(value: SecretStr) -> SecretStr:
@@ -58,10 +65,19 @@ def _redis(value: SecretStr) -> SecretStr:
     return value
 
 
+def _places(value: Path) -> Path:
+    try:
+        check_places(value)
+    except BrokenPlaces as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Secret = Annotated[SecretStr, AfterValidator(_one_secret)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+PlacesPath = Annotated[Path, AfterValidator(_places)]
 EncryptionKey = Annotated[SecretStr, AfterValidator(_one_key)]
 
 
@@ -113,6 +129,16 @@ class Settings(BaseSettings):
     argon2_parallelism: int = Field(1, alias="ARGON2_PARALLELISM", ge=1, le=16)  # lanes
     # How many password hashes are computed at once on this machine; 0 means one for each core.
     hash_workers: int = Field(0, alias="HASH_WORKERS", ge=0, le=256)
+    # A MaxMind database of cities or countries; unset: nobody is told a place, and risk knows none.
+    geoip_db_path: Annotated[PlacesPath | None, BeforeValidator(_unless_empty)] = Field(None, alias="GEOIP_DB_PATH")
+    # Whether new passwords are looked up among those that have leaked: five of the forty digits of their SHA-1 leave.
+    hibp_enabled: bool = Field(False, alias="HIBP_ENABLED")
+    # Have I Been Pwned, or a mirror of its range API.
+    hibp_url: str = Field(
+        "https://api.pwnedpasswords.com",
+        alias="HIBP_URL",
+        pattern=r"^https?://[A-Za-z0-9.\-:\[\]]+(/[A-Za-z0-9._~\-/]*)?$",
+    )
     # How long a worker may take over one promise before another takes it over, in seconds.
     outbox_lease_seconds: int = Field(30, alias="OUTBOX_LEASE_SECONDS", ge=2, le=3600)
     # Multiplies every rate limit, not lockout.
@@ -161,6 +187,7 @@ class Settings(BaseSettings):
             return self
         wrong = [
             (urlsplit(self.base_url).scheme != "https", "PORTICO_BASE_URL must be https in production"),
+            (self.hibp_enabled and not self.hibp_url.startswith("https:"), "HIBP_URL must be https in production"),
             (self.email_provider == "console", "EMAIL_PROVIDER may not be console in production"),
             (self.rate_limit_scale > _HIGHEST_SCALE_IN_PRODUCTION, "PORTICO_RATE_LIMIT_SCALE may not exceed 10"),
             (_weak_argon2(self), "ARGON2_* are below 12 MiB and 3 passes, 19 MiB and 2, or 46 MiB and 1"),

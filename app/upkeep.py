@@ -14,6 +14,7 @@ from app.queue import Job, Queue
 from app.storage import audit, expired
 from app.storage.pool import Pool
 from app.storage.unit import Units
+from app.users.erasure import Erasure
 
 _log = structlog.get_logger()
 # Whoever holds this lock on a connection of its own is the scheduler.
@@ -42,6 +43,7 @@ class Upkeep:
         queue: Queue,
         drainer: Drainer,
         blacklist: Blacklist,
+        erasure: Erasure,
         clock: Clock = wall_clock,
     ) -> None:
         self._pool = pool
@@ -49,6 +51,7 @@ class Upkeep:
         self._queue = queue
         self._drainer = drainer
         self._blacklist = blacklist
+        self._erasure = erasure
         self._clock = clock
 
     def tasks(self) -> Sequence[Task]:
@@ -56,6 +59,7 @@ class Upkeep:
             Task("wake the outbox", 2, self.wake_outbox),
             Task("publish revocations", 1, self._blacklist.publish_missed),
             Task("remove what has expired", 300, self.remove_expired),
+            Task("erase who has left", 300, self._erasure.erase_due),
             Task("prepare audit months", 3600, self.prepare_months),
         )
 

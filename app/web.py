@@ -7,17 +7,52 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.blueprints import _context, _guards, _headers, _limits, _problems, _render
-from app.blueprints.account import profile, sessions
-from app.blueprints.api import auth, me, openapi
+from app.blueprints.account import activity, data, email, profile, security, sessions
+from app.blueprints.api import activity as api_activity
+from app.blueprints.api import auth, exports, magic_links, me, openapi, passwords, risk, tenant, users
+from app.blueprints.api import farewell as api_farewell
 from app.blueprints.dev import mailbox
-from app.blueprints.pages import home, logout, operations, registration, sign_in, verification
+from app.blueprints.pages import (
+    farewell,
+    home,
+    logout,
+    magic_link,
+    operations,
+    recovery,
+    registration,
+    second_factor,
+    sign_in,
+    strength,
+    verification,
+    warnings,
+)
 from app.settings import Settings
 from app.storage.base import Base
 from app.wiring import Services
 
 _MIB = 1024 * 1024
-_PAGES = (home, sign_in, registration, verification, logout, operations, profile, sessions, openapi)
-_API = (auth, me)
+_PAGES = (
+    home,
+    sign_in,
+    magic_link,
+    second_factor,
+    recovery,
+    warnings,
+    strength,
+    registration,
+    verification,
+    logout,
+    operations,
+    profile,
+    sessions,
+    security,
+    email,
+    activity,
+    data,
+    farewell,
+    openapi,
+)
+_API = (auth, magic_links, passwords, me, api_activity, exports, api_farewell, risk, tenant, users)
 
 
 class Database(SQLAlchemy):

@@ -1,24 +1,42 @@
 """The one place that builds things. wsgi, worker, CLI and tests all call ``wire``."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
 
+from app.auth import leak_checks
 from app.auth.alerts import Alerts
+from app.auth.assessing import Assessor
 from app.auth.blacklist import Blacklist
+from app.auth.codes import Codes
+from app.auth.email_change import EmailChange, EmailChangeMail
+from app.auth.email_codes import EmailCodeMail, EmailCodes
 from app.auth.ending import Ending
 from app.auth.gate import Gate
+from app.auth.leak_checks import LeakChecks
+from app.auth.leaks import Hibp, Leaks, Unasked
+from app.auth.lock_down import LockDown
 from app.auth.lockout import Lockout
 from app.auth.login import Login
+from app.auth.magic_link_mail import MagicLinkMail
+from app.auth.magic_links import MagicLinks
+from app.auth.new_passwords import NewPasswords
+from app.auth.owing import Owing
+from app.auth.password_change import PasswordChange
 from app.auth.passwords import Passwords
 from app.auth.pending import PendingLogins
+from app.auth.reauthentication import Reauthentication
+from app.auth.recovery import Recovery, RecoveryMail
 from app.auth.registration import Registration
+from app.auth.reopening import Reopening
+from app.auth.risk import burst_for
 from app.auth.sessions import Sessions
 from app.auth.signing import Signer
+from app.auth.telling import Telling
 from app.auth.tokens import Tokens
 from app.auth.verification import Verification, VerificationMail
 from app.clock import Clock, wall_clock
@@ -31,6 +49,8 @@ from app.hashing import Apart, Argon2, Hasher
 from app.health import Health
 from app.metrics import HASHES_WAITING
 from app.outbox import Drainer, Outbox, Undeliverable
+from app.places import Places
+from app.places import text as place_in_words
 from app.queue import Queue, RqQueue
 from app.serving import HASH_SOCKET
 from app.settings import Settings
@@ -47,6 +67,13 @@ from app.tenancy import Tenant
 from app.tenants.resolve import Tenants
 from app.tenants.service import TenantAdministration
 from app.upkeep import Upkeep
+from app.users.activity import Activity
+from app.users.erasure import Erasure, FarewellMail
+from app.users.export_building import ExportBuilder
+from app.users.exports import Exports
+from app.users.farewell import Farewell
+from app.users.locks import Locks
+from app.users.risk_log import RiskLog
 from app.users.service import Users
 
 # What the edge has to know of what lies below it.
@@ -73,6 +100,7 @@ class Ports:
     queue: Queue
     carrier: Carrier
     hasher: Hasher
+    leaks: Leaks = field(default_factory=Unasked)
     clock: Clock = wall_clock
 
 
@@ -90,10 +118,23 @@ class Services:
     sessions: Sessions
     login: Login
     pending_logins: PendingLogins
+    magic_links: MagicLinks
+    email_codes: EmailCodes
+    recovery: Recovery
+    password_change: PasswordChange
+    email_change: EmailChange
+    lock_down: LockDown
+    reopening: Reopening
+    place_of: Callable[[str | None], str | None]
     registration: Registration
     verification: Verification
     tokens: Tokens
     users: Users
+    locks: Locks
+    risk_log: RiskLog
+    activity: Activity
+    exports: Exports
+    farewell: Farewell
     outbox: Outbox
     drainer: Drainer
     upkeep: Upkeep
@@ -119,6 +160,7 @@ def real_ports(settings: Settings, *, application: str, connections: int) -> Por
         queue=RqQueue(redis),
         carrier=carrier,
         hasher=_hasher(settings),
+        leaks=Hibp(settings.hibp_url) if settings.hibp_enabled else Unasked(),
     )
 
 
@@ -127,6 +169,11 @@ def wire(settings: Settings, ports: Ports) -> Services:
     pool, clock = ports.pool, ports.clock
     units = Units(ports.engine)
     news = News(ports.redis)
+    places = Places(settings.geoip_db_path)
+
+    def place_of(ip: str | None) -> str | None:
+        return place_in_words(places.look_up(ip)) or None
+
     outbox = Outbox(ports.queue, clock=clock)
     cipher = Cipher(settings.encryption_key_bytes)
     blacklist = Blacklist(units, redis=ports.redis, news=news, clock=clock)
@@ -134,12 +181,34 @@ def wire(settings: Settings, ports: Ports) -> Services:
     signer = Signer(units, cipher=cipher, clock=clock)
     tokens = Tokens(pool, units, signer=signer, ending=ending, outbox=outbox, cipher=cipher, clock=clock)
     passwords = Passwords(ports.hasher)
+    new_passwords = NewPasswords(
+        units, passwords=passwords, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock
+    )
     lockout = Lockout(pool, units, outbox=outbox, clock=clock)
-    gate = Gate(pool, units, tokens=tokens, clock=clock)
+    pending = PendingLogins(units, clock=clock)
+    codes = Codes(settings.secret_key.get_secret_value())
+    reauthentication = Reauthentication(lockout=lockout, passwords=passwords)
+    lock_down = LockDown(units, ending=ending, outbox=outbox, clock=clock)
+    gate = Gate(
+        pool,
+        tokens=tokens,
+        assessor=Assessor(places=places, burst=burst_for(settings.rate_limit_scale)),
+        owing=Owing(units, pending=pending, outbox=outbox),
+        ending=ending,
+        outbox=outbox,
+        clock=clock,
+    )
     tenants = Tenants(pool, settings=settings, news=news)
+    post = Writer(ports.carrier)
+    checks = LeakChecks(units, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock)
     drainer = Drainer(
         units,
-        keepers=_keepers(tenants, _promises(units, Writer(ports.carrier), clock)),
+        keepers=_keepers(
+            tenants,
+            _promises(units, post, clock, codes=codes, telling=Telling(places), outbox=outbox)
+            | _own_data(units, post, clock, outbox=outbox, cipher=cipher)
+            | {leak_checks.KIND: checks.ask_again},
+        ),
         clock=clock,
         lease=timedelta(seconds=settings.outbox_lease_seconds),
     )
@@ -153,26 +222,96 @@ def wire(settings: Settings, ports: Ports) -> Services:
         signer=signer,
         sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
-        pending_logins=PendingLogins(units, clock=clock),
-        registration=Registration(units, gate=gate, passwords=passwords, ending=ending, outbox=outbox, clock=clock),
-        verification=Verification(units, passwords=passwords, ending=ending, outbox=outbox, clock=clock),
+        pending_logins=pending,
+        magic_links=MagicLinks(
+            units, gate=gate, lockout=lockout, pending=pending, codes=codes, outbox=outbox, clock=clock
+        ),
+        email_codes=EmailCodes(
+            units, gate=gate, lockout=lockout, pending=pending, codes=codes, outbox=outbox, clock=clock
+        ),
+        recovery=Recovery(
+            units, new_passwords=new_passwords, lockout=lockout, ending=ending, outbox=outbox, clock=clock
+        ),
+        password_change=PasswordChange(
+            units,
+            new_passwords=new_passwords,
+            reauthentication=reauthentication,
+            ending=ending,
+            outbox=outbox,
+            clock=clock,
+        ),
+        email_change=EmailChange(
+            units, reauthentication=reauthentication, lock_down=lock_down, outbox=outbox, clock=clock
+        ),
+        lock_down=lock_down,
+        reopening=Reopening(units, lockout=lockout, clock=clock),
+        place_of=place_of,
+        registration=Registration(
+            pool, units, gate=gate, new_passwords=new_passwords, ending=ending, outbox=outbox, clock=clock
+        ),
+        verification=Verification(
+            units, passwords=passwords, new_passwords=new_passwords, ending=ending, outbox=outbox, clock=clock
+        ),
         tokens=tokens,
-        users=Users(units, passwords=passwords, lockout=lockout, ending=ending, clock=clock),
+        users=Users(units, new_passwords=new_passwords, lockout=lockout, ending=ending, clock=clock),
+        locks=Locks(units, lockout=lockout, clock=clock),
+        risk_log=RiskLog(units, burst=burst_for(settings.rate_limit_scale)),
+        activity=Activity(units, place_of=place_of),
+        exports=Exports(units, outbox=outbox, cipher=cipher, clock=clock, scale=settings.rate_limit_scale),
+        farewell=Farewell(
+            units,
+            reauthentication=reauthentication,
+            ending=ending,
+            outbox=outbox,
+            clock=clock,
+        ),
         outbox=outbox,
         drainer=drainer,
-        upkeep=Upkeep(pool, units, queue=ports.queue, drainer=drainer, blacklist=blacklist, clock=clock),
+        upkeep=Upkeep(
+            pool,
+            units,
+            queue=ports.queue,
+            drainer=drainer,
+            blacklist=blacklist,
+            erasure=Erasure(units, clock=clock),
+            clock=clock,
+        ),
         health=Health(pool, units, redis=ports.redis, drainer=drainer, clock=clock),
         mailbox=_mailbox(settings),
     )
 
 
-def _promises(units: Units, post: Writer, clock: Clock) -> dict[str, Keep]:
+def _promises(
+    units: Units, post: Writer, clock: Clock, *, codes: Codes, telling: Telling, outbox: Outbox
+) -> dict[str, Keep]:
     """Who keeps which kind of promise."""
-    alerts = Alerts(units, post=post)
+    alerts = Alerts(units, post=post, telling=telling, clock=clock)
+    changes = EmailChangeMail(units, post=post, clock=clock)
     return {
         "mail.verification": VerificationMail(units, post=post, clock=clock).send_now,
+        "mail.magic_link": MagicLinkMail(
+            units, post=post, codes=codes, telling=telling, outbox=outbox, clock=clock
+        ).send_now,
+        "mail.email_code": EmailCodeMail(units, post=post, codes=codes, telling=telling, clock=clock).send_now,
+        "mail.password_reset": RecoveryMail(units, post=post, outbox=outbox, clock=clock).send_now,
+        "mail.email_change": changes.prove,
+        "mail.email_changed": changes.tell,
         "mail.security_alert": alerts.security_alert,
+        "mail.sign_in_blocked": alerts.sign_in_blocked,
         "mail.account_locked": alerts.account_locked,
+        "mail.login_alert": alerts.login_alert,
+        "mail.session_revoked": alerts.session_revoked,
+        "mail.password_changed": alerts.password_changed,
+        "mail.welcome": alerts.welcome,
+    }
+
+
+def _own_data(units: Units, post: Writer, clock: Clock, *, outbox: Outbox, cipher: Cipher) -> dict[str, Keep]:
+    builder = ExportBuilder(units, outbox=outbox, cipher=cipher, post=post, clock=clock)
+    return {
+        "export.build": builder.build_now,
+        "mail.data_export": builder.send_now,
+        "mail.account_deleted": FarewellMail(units, post=post, clock=clock).send_now,
     }
 
 

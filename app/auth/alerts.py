@@ -1,41 +1,170 @@
-"""Mails that warn the owner of an account, sent by the worker."""
+"""Mails that warn the owner of an account, written by the worker; the links in them are minted there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
+from app.auth import one_time
+from app.auth.telling import Telling, Where
+from app.clock import Clock, wall_clock
 from app.email.post import Letter, Post
-from app.storage import users
+from app.storage import audit, risk_assessments, sessions, users
+from app.storage.base import Db
+from app.storage.sessions import Session
 from app.storage.unit import Units
 from app.storage.users import User
 from app.tenancy import Tenant
 
+# Sentence, and the page that helps.
 REASONS = {
-    "token_reused": "Somebody presented a sign-in of yours that had already been replaced. It may have been copied, "
-    "so we have ended that sign-in everywhere.",
+    "token_reused": (
+        (
+            "Somebody presented a sign-in of yours that had already been replaced. It may have been copied, so we have "
+            "ended that sign-in everywhere."
+        ),
+        "/account/sessions",
+    ),
+    "password_leaked": (
+        (
+            "Your password has turned up in a list of passwords that were stolen elsewhere. Others may try it. Please "
+            "choose another one."
+        ),
+        "/account/password",
+    ),
 }
+_BLOCKED = "Somebody typed your right password, but it looked so unusual that we stopped the sign-in."
+# A client that never says who it is would make a warning of each of its sign-ins.
+_MOST_ALERTS_AN_HOUR = 5
+Compose = Callable[[Db, User], Letter | None]
 
 
 class Alerts:
-    """Keeps the promises ``mail.security_alert`` and ``mail.account_locked``."""
+    """Keeps the promises of mails that warn."""
 
-    def __init__(self, units: Units, *, post: Post) -> None:
+    def __init__(self, units: Units, *, post: Post, telling: Telling, clock: Clock = wall_clock) -> None:
         self._units = units
         self._post = post
+        self._telling = telling
+        self._clock = clock
 
     def security_alert(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
-        if user := self._owner(tenant, payload):
-            link, reason = f"{tenant.origin}/account/sessions", REASONS[payload["reason"]]
-            letter = Letter(template="security_alert", to=user.email, name=user.name, link=link, reason=reason)
-            self._post.send(tenant, letter)
+        sentence, path = REASONS[payload["reason"]]
+
+        def compose(_: Db, user: User) -> Letter:
+            return _letter("security_alert", user, link=tenant.origin + path, reason=sentence)
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def sign_in_blocked(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """A sign-in was too risky: where it came from, and the way in if it was them."""
+        assessment_id = UUID(payload["assessment_id"])
+        with self._units.read(tenant.id) as db:
+            stopped = risk_assessments.by_id(db, tenant_id=tenant.id, assessment_id=assessment_id)
+        if stopped is None:
+            return
+        where = self._telling.where(ip=_text(stopped.ip), user_agent=stopped.user_agent, at=stopped.at)
+
+        def compose(db: Db, user: User) -> Letter:
+            secret = one_time.mint(db, tenant, user, "allow", now=self._clock(), subject_id=assessment_id)
+            link = f"{tenant.origin}/allow-sign-in?token={secret}"
+            return _letter("security_alert", user, link=link, reason=_BLOCKED, where=where)
+
+        self._send(tenant, stopped.user_id, compose)
 
     def account_locked(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
-        if user := self._owner(tenant, payload):
-            link = f"{tenant.origin}/login"
-            self._post.send(tenant, Letter(template="account_locked", to=user.email, name=user.name, link=link))
+        """Too many wrong passwords from unknown origins, and the link that opens the account to them again."""
 
-    def _owner(self, tenant: Tenant, payload: Mapping[str, Any]) -> User | None:
-        """Whom it concerns, if the address is known to be theirs."""
-        with self._units.read(tenant.id) as db:
-            user = users.by_id(db, tenant_id=tenant.id, user_id=UUID(payload["user_id"]))
-        return user if user and user.email_verified_at else None
+        def compose(db: Db, user: User) -> Letter:
+            secret = one_time.mint(db, tenant, user, "unlock", now=self._clock())
+            link = f"{tenant.origin}/unlock-account?token={secret}"
+            return _letter("account_locked", user, link=link, reason=payload.get("reason", "closed"))
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def login_alert(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """A device that was not known before."""
+        session_id = UUID(payload["session_id"])
+
+        def compose(db: Db, user: User) -> Letter | None:
+            session = sessions.by_id(db, tenant_id=tenant.id, session_id=session_id)
+            now = self._clock()
+            if session is None or sessions.began_since_hour(db, tenant_id=tenant.id, user_id=user.id, now=now) > (
+                _MOST_ALERTS_AN_HOUR
+            ):
+                return None
+            return _letter(
+                "login_alert",
+                user,
+                link=self._not_me(db, tenant, user, session_id),
+                where=self._where_of(session),
+            )
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def session_revoked(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """The oldest sign-in has ended, because there were as many as are allowed."""
+
+        def compose(db: Db, user: User) -> Letter | None:
+            session = sessions.by_id(db, tenant_id=tenant.id, session_id=UUID(payload["session_id"]))
+            link = f"{tenant.origin}/account/sessions"
+            return _letter("session_revoked", user, link=link, where=self._where_of(session)) if session else None
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def password_changed(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """Their password was changed or reset; ``event`` says which, and the trail where."""
+
+        def compose(db: Db, user: User) -> Letter:
+            happened = audit.latest(db, tenant_id=tenant.id, subject_id=user.id, event=payload["event"])
+            where = (
+                self._telling.where(ip=_text(happened.ip), user_agent=happened.user_agent, at=happened.at)
+                if happened
+                else None
+            )
+            return _letter("password_changed", user, link=self._not_me(db, tenant, user, None), where=where)
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def welcome(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        def compose(_: Db, user: User) -> Letter:
+            return _letter("welcome", user, link=f"{tenant.origin}/account")
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def _not_me(self, db: Db, tenant: Tenant, user: User, session_id: UUID | None) -> str:
+        secret = one_time.mint(db, tenant, user, "not_me", now=self._clock(), subject_id=session_id)
+        return f"{tenant.origin}/secure-account?token={secret}"
+
+    def _where_of(self, session: Session) -> Where:
+        return self._telling.where(
+            ip=_text(session.ip),
+            user_agent=session.user_agent,
+            at=session.created_at,
+            browser=session.token_digest is not None,
+        )
+
+    def _send(self, tenant: Tenant, user_id: UUID, compose: Compose) -> None:
+        """Write to whom it concerns, if the address is known to be theirs."""
+        with self._units.begin(tenant.id) as unit:
+            user = users.by_id(unit.db, tenant_id=tenant.id, user_id=user_id)
+            letter = compose(unit.db, user) if user and user.email_verified_at else None
+        if letter:
+            self._post.send(tenant, letter)
+
+
+def _letter(template: str, user: User, *, link: str, reason: str = "", where: Where | None = None) -> Letter:
+    return Letter(
+        template=template,
+        to=user.email,
+        name=user.name,
+        link=link,
+        reason=reason,
+        client=where.client if where else "",
+        place=where.place if where else "",
+        ip=where.ip if where else "",
+        at=where.at if where else "",
+    )
+
+
+def _text(ip: object) -> str | None:
+    return str(ip) if ip else None

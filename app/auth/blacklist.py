@@ -65,6 +65,10 @@ class Blacklist:
         facts = [(tenant_id, kind, subject) for subject in subjects]
         unit.after_commit(partial(self._publish, facts, at, expires_at))
 
+    def announce(self, *, tenant_id: UUID, kind: str, subjects: Sequence[UUID], at: datetime, life: timedelta) -> None:
+        """Tell of revocations that are committed already."""
+        self._publish([(tenant_id, kind, subject) for subject in subjects], at, at + life)
+
     def is_revoked(self, *, tenant_id: UUID, jti: UUID, sid: UUID, user_id: UUID, issued_at: float) -> bool:
         """Whether a token with these names no longer counts. ``issued_at``: its ``iat``, seconds since the epoch."""
         facts: list[Fact] = [(tenant_id, "jti", jti), (tenant_id, "sid", sid), (tenant_id, "user", user_id)]

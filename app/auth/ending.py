@@ -55,6 +55,18 @@ class Ending:
             events.record(unit, tenant_id=tenant.id, rows=rows)
         return len(ended)
 
+    def made_room(self, tenant: Tenant, sessions: list[UUID], *, now: datetime) -> None:
+        """Tell of sessions that ended because another began (``hot.open_session`` has written everything)."""
+        if sessions:
+            self._blacklist.announce(
+                tenant_id=tenant.id, kind="sid", subjects=sessions, at=now, life=self.token_life(tenant)
+            )
+
+    @staticmethod
+    def token_life(tenant: Tenant) -> timedelta:
+        """How long a token that is about now could live."""
+        return tenant.settings.access_token_life + _SKEW
+
     def cut(self, unit: Unit, tenant: Tenant, user_id: UUID, *, now: datetime) -> None:
         """No session and no token of theirs that began before ``now`` counts any more, even one that we overlook."""
         users.end_tokens_before(unit.db, tenant_id=tenant.id, user_id=user_id, moment=now)
@@ -62,5 +74,6 @@ class Ending:
 
     def refuse(self, unit: Unit, tenant: Tenant, *, kind: str, subjects: list[UUID], now: datetime) -> None:
         """Put tokens on the blacklist by one of their names, for as long as they could live."""
-        life = tenant.settings.access_token_life + _SKEW
-        self._blacklist.revoke(unit, tenant_id=tenant.id, kind=kind, subjects=subjects, at=now, life=life)
+        self._blacklist.revoke(
+            unit, tenant_id=tenant.id, kind=kind, subjects=subjects, at=now, life=self.token_life(tenant)
+        )

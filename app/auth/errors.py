@@ -23,6 +23,50 @@ class AccountDisabled(Problem):
     title = "This account has been switched off. Please ask your administrator."
 
 
+class AccountLeaving(Problem):
+    code = "account_leaving"
+    status = 403
+    title = "This account is about to be deleted. The link in our message keeps it."
+
+
+class SignInBlocked(Problem):
+    """Too risky. The owner is told by mail, with a way back in."""
+
+    code = "sign_in_blocked"
+    status = 403
+    title = "This sign-in looked too unusual, so we stopped it. We have sent you a message about it."
+
+
+class EmailCodeRequired(Problem):
+    """Right so far; a code that was mailed is owed. ``members`` carry ``challenge`` and ``methods``."""
+
+    code = "email_code_required"
+    status = 401
+    title = "Enter the code that we have sent you."
+
+
+class SessionLimitReached(Problem):
+    code = "session_limit_reached"
+    status = 403
+    title = "You are signed in on as many devices as are allowed. Sign out on one of them first."
+
+
+class MethodDisabled(Problem):
+    """A way in that the tenant has switched off."""
+
+    code = "method_disabled"
+    status = 403
+    title = "This way of signing in is not available here."
+
+
+class InvalidCode(Problem):
+    """Wrong, used, replaced, expired, tried too often, or never sent: all in the same words."""
+
+    code = "invalid_code"
+    status = 401
+    title = "That code does not work. Check it, or ask for a new message."
+
+
 class TenantSuspended(Problem):
     code = "tenant_suspended"
     status = 403

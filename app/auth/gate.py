@@ -1,61 +1,32 @@
 """The gate: every way in ends here, and nothing else starts a session.
 
-A way in (password today; links, social, passkeys later) proves something and hands over plain facts. The stages, in
-order, say what is still owed. Only when nothing is, one statement writes the session.
+A way in (password, mailed link, mailed code; social and passkeys later) proves something and says who arrived and what
+was shown. The stages, in order, say what is still owed. Only when nothing is, one statement writes a session.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
 from app import crypto, events
-from app.auth.errors import InvalidCredentials
-from app.auth.stages import REFUSALS, PendingLogin, next_step
-from app.auth.tokens import Tokens
+from app.auth.arriving import ACR, Assessed, Person, Proof, facts, person_of
+from app.auth.assessing import Assessor
+from app.auth.ending import Ending
+from app.auth.errors import InvalidCredentials, SessionLimitReached
+from app.auth.owing import Owing
+from app.auth.stages import next_step
+from app.auth.tokens import NewFamily, Tokens
 from app.clock import Clock, wall_clock
 from app.events import Event
 from app.ids import uuid7
 from app.metrics import SIGN_INS
-from app.scope import ANYBODY, Actor, ActorKind, Origin
+from app.outbox import Outbox
+from app.scope import Actor, ActorKind, Origin
 from app.storage import hot
+from app.storage.hot import Arrival, Opened
 from app.storage.pool import Pool
-from app.storage.unit import Units
 from app.tenancy import Tenant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """The one who signs in, as the caller is told about them."""
-
-    id: UUID
-    email: str
-    name: str
-    email_verified: bool
-    roles: tuple[str, ...]
-    created_at: datetime
-    last_sign_in_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """How somebody comes in. ``wants_tokens``: an API client; else a browser, which gets a cookie.
-
-    ``password_changed_at`` tells which password was compared; the session is refused when it is no longer theirs.
-    ``new_hash`` renews its hash. ``lane`` and ``stamp`` name the guess that turned out right; ``known_device``
-    relieves that device's lane.
-    """
-
-    person: Person
-    amr: tuple[str, ...]
-    acr: str
-    remember: bool
-    wants_tokens: bool
-    password_changed_at: datetime | None = None
-    new_hash: str | None = None
-    lane: bytes | None = None
-    stamp: datetime | None = None
-    known_device: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,109 +52,204 @@ class SignedIn:
     tokens: TokenPair | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Secrets:
+    """What a new session is known by; none of it is stored. ``family``: for those who get tokens."""
+
+    session_id: UUID
+    device: str
+    cookie: str | None
+    family: NewFamily | None
+
+
 class Gate:
     """Starts sessions."""
 
-    def __init__(self, pool: Pool, units: Units, *, tokens: Tokens, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        *,
+        tokens: Tokens,
+        assessor: Assessor,
+        owing: Owing,
+        ending: Ending,
+        outbox: Outbox,
+        clock: Clock = wall_clock,
+    ) -> None:
         self._pool = pool
-        self._units = units
         self._tokens = tokens
+        self._assessor = assessor
+        self._owing = owing
+        self._ending = ending
+        self._outbox = outbox
         self._clock = clock
 
-    def admit(self, tenant: Tenant, login: PendingLogin, entry: Entry, *, origin: Origin) -> SignedIn:
+    def admit(self, tenant: Tenant, arrival: Arrival, proof: Proof, *, origin: Origin) -> SignedIn:
         """Start a session when nothing is owed.
 
-        Raises the refusal of the first step that is; and ``InvalidCredentials`` when the account was disabled or its
-        password changed while it was being proven.
+        1. Something is: the refusal of the first step that is; for a code by mail it carries a challenge to go on with.
+        2. Disabled, or another password, since it was proven: ``InvalidCredentials``.
+        3. As many sessions as are allowed: the oldest ends, or ``SessionLimitReached`` where the tenant wants that.
+        4. Otherwise a session.
         """
-        if step := next_step(login):
-            raise REFUSALS[step](log=f"owed {step}")
         now = self._clock()
-        person, session_id = entry.person, uuid7()
-        device = origin.device if entry.known_device and origin.device else crypto.mint()
-        cookie = None if entry.wants_tokens else crypto.mint()
-        started = self._tokens.new_family(tenant, remember=entry.remember, now=now) if entry.wants_tokens else None
-        expires_at = now + tenant.settings.session_life(remember=entry.remember)
-        opened = hot.open_session(
+        assessed = proof.assessed
+        if assessed is None and proof.proven and arrival.user_id:
+            assessed = self._assessor.assess(tenant, arrival, now=now, origin=origin, browser=not proof.wants_tokens)
+        proof = replace(proof, assessed=assessed)
+        if step := next_step(facts(tenant, arrival, proof, risk=assessed.level if assessed else "low")):
+            self._owing.refuse(tenant, arrival, proof, step, now=now, origin=origin)
+        person = person_of(arrival)
+        secrets = self._mint(tenant, proof, now=now)
+        expires_at = now + tenant.settings.session_life(remember=proof.remember)
+        opened = self._open(tenant, arrival, proof, secrets, now=now, expires_at=expires_at, origin=origin)
+        if opened.outcome != "opened":
+            self._turn_away(tenant, arrival, proof, opened, now=now, origin=origin)
+        self._ending.made_room(tenant, opened.made_room, now=now)
+        if opened.promised:
+            self._outbox.wake()
+        SIGN_INS.labels("+".join(proof.amr), "success").inc()
+        return SignedIn(
+            person=person,
+            session_id=secrets.session_id,
+            device=origin.device if opened.device_kept and origin.device else secrets.device,
+            expires_at=expires_at,
+            remember=proof.remember,
+            cookie=secrets.cookie,
+            tokens=self._pair(tenant, person, proof, secrets, now=now, session_ends=expires_at),
+        )
+
+    def _mint(self, tenant: Tenant, proof: Proof, *, now: datetime) -> _Secrets:
+        tokens = proof.wants_tokens
+        return _Secrets(
+            session_id=uuid7(),
+            device=crypto.mint(),
+            cookie=None if tokens else crypto.mint(),
+            family=self._tokens.new_family(tenant, remember=proof.remember, now=now) if tokens else None,
+        )
+
+    def _open(
+        self,
+        tenant: Tenant,
+        arrival: Arrival,
+        proof: Proof,
+        secrets: _Secrets,
+        *,
+        now: datetime,
+        expires_at: datetime,
+        origin: Origin,
+    ) -> Opened:
+        user_id = person_of(arrival).id
+        return hot.open_session(
             self._pool,
             tenant_id=tenant.id,
             session=hot.NewSession(
-                id=session_id,
-                user_id=person.id,
-                token_digest=crypto.digest(cookie) if cookie else None,
+                id=secrets.session_id,
+                user_id=user_id,
+                token_digest=crypto.digest(secrets.cookie) if secrets.cookie else None,
                 expires_at=expires_at,
-                amr=entry.amr,
-                acr=entry.acr,
-                remember=entry.remember,
+                amr=proof.amr,
+                acr=ACR,
+                remember=proof.remember,
                 ip=origin.ip,
                 user_agent=origin.user_agent,
-                device_digest=crypto.digest(device),
-                family=started.row if started else None,
+                replaces=origin.session_id,
+                family=secrets.family.row if secrets.family else None,
             ),
             now=now,
-            password_changed_at=entry.password_changed_at,
-            new_hash=entry.new_hash,
-            lane=entry.lane,
-            stamp=entry.stamp,
-            relieve=entry.known_device,
-            audit=_happenings(entry, session_id=session_id, now=now, origin=origin),
-        )
-        if not opened:
-            self._changed_meanwhile(tenant, entry, origin=origin)
-        SIGN_INS.labels("+".join(entry.amr), "success").inc()
-        tokens = None
-        if started:
-            access, expires_in = self._tokens.access(
-                tenant,
-                session_id=session_id,
-                user_id=person.id,
-                roles=person.roles,
-                amr=entry.amr,
-                acr=entry.acr,
-                auth_time=now,
-                now=now,
-                session_ends=expires_at,
-            )
-            tokens = TokenPair(
-                access_token=access, refresh_token=started.token, expires_in=expires_in, session_id=session_id
-            )
-        return SignedIn(
-            person=person,
-            session_id=session_id,
-            device=device,
-            expires_at=expires_at,
-            remember=entry.remember,
-            cookie=cookie,
-            tokens=tokens,
+            policy=hot.SessionPolicy(
+                most=tenant.settings.most_sessions,
+                refuse_new=tenant.settings.session_limit == "refuse_new",
+                lives=tenant.settings.lives,
+                token_life=self._ending.token_life(tenant),
+            ),
+            password_changed_at=arrival.password_changed_at,
+            new_hash=proof.new_hash,
+            device_shown=crypto.digest(origin.device) if origin.device else None,
+            device_new=crypto.digest(secrets.device),
+            lane=proof.lane,
+            stamp=proof.stamp,
+            relieve=arrival.known_device,
+            assessment=_let_in(proof),
+            audit=_begun(user_id, proof, session_id=secrets.session_id, now=now, origin=origin),
+            audit_room=_made_room(user_id, now=now, origin=origin),
         )
 
-    def _changed_meanwhile(self, tenant: Tenant, entry: Entry, *, origin: Origin) -> NoReturn:
-        """They were disabled, or changed their password, while this one was being proven. It leaves a mark."""
-        row = events.row(
-            Event.LOGIN_BLOCKED,
-            now=self._clock(),
-            actor=ANYBODY,
+    def _turn_away(
+        self, tenant: Tenant, arrival: Arrival, proof: Proof, opened: Opened, *, now: datetime, origin: Origin
+    ) -> NoReturn:
+        """They changed while they were being proven, or there is no room. It leaves a mark."""
+        full = opened.outcome == "full"
+        self._owing.mark(
+            tenant,
+            arrival,
+            proof,
+            Event.SESSION_LIMIT_REACHED if full else Event.LOGIN_BLOCKED,
+            reason="session_limit" if full else "changed_meanwhile",
+            now=now,
             origin=origin,
-            subject_id=entry.person.id,
-            outcome="refused",
-            reason="changed_meanwhile",
         )
-        with self._units.begin(tenant.id) as unit:
-            events.record(unit, tenant_id=tenant.id, rows=[row])
-        raise InvalidCredentials(log=f"changed meanwhile user={entry.person.id}")
+        if full:
+            raise SessionLimitReached
+        raise InvalidCredentials(log=f"changed meanwhile user={arrival.user_id}")
+
+    def _pair(
+        self, tenant: Tenant, person: Person, proof: Proof, secrets: _Secrets, *, now: datetime, session_ends: datetime
+    ) -> TokenPair | None:
+        if secrets.family is None:
+            return None
+        access, expires_in = self._tokens.access(
+            tenant,
+            session_id=secrets.session_id,
+            user_id=person.id,
+            roles=person.roles,
+            amr=proof.amr,
+            acr=ACR,
+            auth_time=now,
+            now=now,
+            session_ends=session_ends,
+        )
+        return TokenPair(
+            access_token=access,
+            refresh_token=secrets.family.token,
+            expires_in=expires_in,
+            session_id=secrets.session_id,
+        )
 
 
-def _happenings(entry: Entry, *, session_id: UUID, now: datetime, origin: Origin) -> list[events.Row]:
-    actor = Actor(kind=ActorKind.USER, id=entry.person.id)
+def _let_in(proof: Proof) -> dict[str, object] | None:
+    assessed: Assessed | None = proof.assessed
+    if assessed is None:
+        return None
+    went_on = assessed.row["outcome"] == "code_required"
+    return {**assessed.row, "outcome": "allowed_after_code" if went_on else "allowed"}
+
+
+def _begun(user_id: UUID, proof: Proof, *, session_id: UUID, now: datetime, origin: Origin) -> list[events.Row]:
     return [
         events.row(
             event,
             now=now,
-            actor=actor,
+            actor=Actor(kind=ActorKind.USER, id=user_id),
             origin=origin,
-            subject_id=entry.person.id,
+            subject_id=user_id,
             session_id=session_id,
-            method="+".join(entry.amr),
+            method="+".join(proof.amr),
         )
         for event in (Event.LOGIN_SUCCEEDED, Event.SESSION_CREATED)
+    ]
+
+
+def _made_room(user_id: UUID, *, now: datetime, origin: Origin) -> list[events.Row]:
+    """For each session that ends so that this one can begin; its name is filled in where it is known."""
+    return [
+        events.row(
+            event,
+            now=now,
+            actor=Actor(kind=ActorKind.USER, id=user_id),
+            origin=origin,
+            subject_id=user_id,
+            reason="session_limit",
+        )
+        for event in (Event.SESSION_LIMIT_REACHED, Event.SESSION_REVOKED)
     ]

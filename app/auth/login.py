@@ -1,19 +1,19 @@
 """Signing in with a password."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NoReturn
 
-from app.auth.gate import Entry, Gate, Person, SignedIn
+from app.auth.arriving import PASSWORD, Proof, facts
+from app.auth.errors import MethodDisabled
+from app.auth.gate import Gate, SignedIn
 from app.auth.lockout import Guess, Lockout
 from app.auth.passwords import Passwords
-from app.auth.stages import REFUSALS, PendingLogin, Step, next_step
+from app.auth.stages import REFUSALS, Step, next_step
 from app.email import addresses
 from app.scope import Origin
-from app.storage.hot import Knock
 from app.tenancy import Tenant
 
-# What a password alone proves (OpenID Connect Core 1.0, section 2; RFC 8176).
-AMR = ("pwd",)
-ACR = "1"
+AMR = (PASSWORD,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,66 +38,38 @@ class Login:
         """Sign in.
 
         1. Unknown address, wrong password, closed lane: ``InvalidCredentials``, in the same words, for one hash each.
-        2. Right password, but the account is disabled or its address unconfirmed: ``AccountDisabled``,
-           ``EmailNotVerified``. Only whoever knows the password learns of it.
-        3. Suspended tenant: ``TenantSuspended``, whatever was typed.
+        2. Right password, but something else is owed: its refusal (disabled, leaving, unconfirmed address, too risky, a
+           code by mail). Only whoever knows the password learns of it.
+        3. Suspended tenant: ``TenantSuspended``, whatever was typed. Passwords switched off: ``MethodDisabled``.
         4. Otherwise a session.
         """
+        if not tenant.settings.allows("password"):
+            raise MethodDisabled
         guess = self._lockout.begin(tenant, email_key=addresses.key_of(attempt.email), origin=origin)
         matches = self._passwords.match(guess.knock.password_hash, attempt.password)
-        login = _pending(tenant, guess, proven=matches)
-        if step := next_step(login):
-            self._refuse(tenant, guess, step, origin=origin)
-        return self._gate.admit(
-            tenant,
-            login,
-            Entry(
-                person=_person(guess.knock),
-                amr=AMR,
-                acr=ACR,
-                remember=attempt.remember,
-                wants_tokens=attempt.wants_tokens,
-                password_changed_at=guess.knock.password_changed_at,
-                new_hash=self._passwords.renewed(guess.knock.password_hash, attempt.password),
-                lane=guess.lane,
-                stamp=guess.stamp,
-                known_device=guess.knock.known_device,
-            ),
-            origin=origin,
+        proof = Proof(
+            amr=AMR,
+            proven=matches,
+            lane_open=guess.open,
+            remember=attempt.remember,
+            wants_tokens=attempt.wants_tokens,
+            lane=guess.lane,
+            stamp=guess.stamp,
         )
+        step = next_step(facts(tenant, guess.knock, proof, risk="low"))
+        if step in {Step.OPEN_LANE, Step.PROOF}:
+            self._wrong(tenant, guess, step, origin=origin)
+        return self._gate.admit(tenant, guess.knock, self._renewed(guess, proof, attempt), origin=origin)
 
     def knows(self, tenant: Tenant, *, email_key: str, device: str) -> bool:
         """Whether this browser has signed in to this address before: it has allowances that no stranger can use up."""
         return self._lockout.knows(tenant, email_key=email_key, device=device)
 
-    def _refuse(self, tenant: Tenant, guess: Guess, step: Step, *, origin: Origin) -> None:
-        if step in {Step.OPEN_LANE, Step.PROOF}:
-            self._lockout.fail(tenant, guess, origin=origin)
-        else:
-            self._lockout.blocked(tenant, guess, origin=origin, reason=step.value)
+    def _renewed(self, guess: Guess, proof: Proof, attempt: Attempt) -> Proof:
+        if not proof.proven:
+            return proof
+        return replace(proof, new_hash=self._passwords.renewed(guess.knock.password_hash, attempt.password))
+
+    def _wrong(self, tenant: Tenant, guess: Guess, step: Step, *, origin: Origin) -> NoReturn:
+        self._lockout.fail(tenant, guess, origin=origin)
         raise REFUSALS[step](log=f"owed {step}, lane {guess.knock.lane_state}")
-
-
-def _pending(tenant: Tenant, guess: Guess, *, proven: bool) -> PendingLogin:
-    return PendingLogin(
-        tenant_suspended=guess.knock.suspended,
-        lane_open=guess.open,
-        proven=proven,
-        disabled=bool(guess.knock.disabled),
-        email_verified=bool(guess.knock.email_verified),
-        verification_required=tenant.settings.email_verification_required,
-    )
-
-
-def _person(knock: Knock) -> Person:
-    if knock.user_id is None or knock.email is None or knock.created_at is None:
-        raise RuntimeError("a right password has an owner")
-    return Person(
-        id=knock.user_id,
-        email=knock.email,
-        name=knock.name or "",
-        email_verified=bool(knock.email_verified),
-        roles=tuple(knock.roles),
-        created_at=knock.created_at,
-        last_sign_in_at=knock.last_sign_in_at,
-    )

@@ -1,21 +1,12 @@
-"""Passwords: normalised once, compared at the same price for everybody, strong enough when they are chosen."""
+"""Passwords: normalised once, compared at the same price for everybody. Which may be chosen: ``password_policy``."""
 
 import unicodedata
-from collections.abc import Iterable
-from string import punctuation
 
-from app.errors import FieldError, InvalidInput
 from app.hashing import Hasher
 from app.storage.unit import unit_is_open
-from app.tenancy import Tenant
 
-PRODUCT = "portico"
-# zxcvbn reads no further, and no tenant allows more than the second.
-_SCORED_LENGTH = 72
+# No tenant allows more.
 _LONGEST = 256
-_SHORTEST_WORD = 3
-# So many characters must be left when one's own words are taken out.
-_OWN_PART = 6
 
 
 class Passwords:
@@ -48,48 +39,6 @@ class Passwords:
 def normalise(password: str) -> str:
     """NFC, and nothing else: never trimmed, never folded."""
     return unicodedata.normalize("NFC", password)
-
-
-def check_policy(tenant: Tenant, password: str, *, field: str, own_words: Iterable[str]) -> None:
-    """Refuse a password that the tenant's policy does, with a sentence that helps to choose a better one.
-
-    Raises ``InvalidInput`` for ``field``. ``own_words``: the name and address of whoever it is for.
-    """
-    normal, rules = normalise(password), tenant.settings
-    if len(normal) < rules.password_min_length:
-        raise _refusal(field, "too_short", f"Use at least {rules.password_min_length} characters.")
-    if len(normal) > rules.password_max_length:
-        raise _refusal(field, "too_long", f"Use at most {rules.password_max_length} characters.")
-    words = _context_words([PRODUCT, tenant.name, tenant.slug, *own_words])
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - 12 MB of words, which processes that only compare can do without
-
-    score = zxcvbn(normal[:_SCORED_LENGTH], user_inputs=words)
-    if score["score"] < rules.password_min_score:
-        advice = score["feedback"]["warning"] or "Add another word or two. Uncommon words are better."
-        raise _refusal(field, "too_easy_to_guess", f"This is too easy to guess. {advice.rstrip('.')}.")
-    if _without(normal.lower(), words) < _OWN_PART:
-        raise _refusal(field, "contains_own_words", "Leave out your name, your address and ours.")
-
-
-def _context_words(texts: Iterable[str]) -> list[str]:
-    """Each text, and its parts, as far as they are long enough to matter."""
-    found = set()
-    for text in texts:
-        lower = text.lower()
-        parts = {lower, *"".join(c if c.isalnum() else " " for c in lower).split()}
-        found |= {part for part in parts if len(part) >= _SHORTEST_WORD}
-    return sorted(found)
-
-
-def _without(text: str, words: Iterable[str]) -> int:
-    """How many characters, but for blanks and ASCII signs, are left of ``text`` without ``words``, longest first."""
-    for word in sorted(words, key=len, reverse=True):
-        text = text.replace(word, " ")
-    return sum(not (character.isspace() or character in punctuation) for character in text)
-
-
-def _refusal(field: str, code: str, detail: str) -> InvalidInput:
-    return InvalidInput(errors=(FieldError(pointer=f"/{field}", code=code, detail=detail),))
 
 
 def _assert_no_unit() -> None:

@@ -1,26 +1,52 @@
-"""Pending sign-ins: what a browser holds between its first step and the gate. They open nothing."""
+"""Pending sign-ins: what a browser or client holds between its first step and the gate. They open nothing."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+from uuid import UUID
 
 from app import crypto
+from app.auth.arriving import Assessed, Proof
 from app.clock import Clock, wall_clock
 from app.ids import uuid7
 from app.storage import pending_logins
-from app.storage.unit import Units
+from app.storage.base import Db
+from app.storage.hot import Arrival
+from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
 LIFE = timedelta(hours=1)
-PendingStep = Literal["password", "verify"]
+# A first factor that was right does not stay right for longer (product.md, section 5).
+PROVEN_LIFE = timedelta(minutes=10)
+PendingStep = Literal["password", "verify", "magic_link", "email_code", "reset"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """Who is meant, as typed, and what this browser was told to do next."""
+    """Who is meant, as typed, and what they were told to do next.
 
+    Once something is shown: ``user_id``, ``proof``, and the time of the password that counted then.
+    """
+
+    id: UUID
     email: str
     step: PendingStep
+    remember: bool
+    user_id: UUID | None
+    proof: Proof | None
+    password_changed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A pending sign-in that has begun: its id, and the secret that the caller keeps."""
+
+    id: UUID
+    secret: str
+
+    @property
+    def digest(self) -> bytes:
+        return crypto.digest(self.secret)
 
 
 class PendingLogins:
@@ -32,31 +58,109 @@ class PendingLogins:
 
     def begin(self, tenant: Tenant, *, email: str, step: PendingStep) -> str:
         """Remember who is meant, known or not. Returns the secret that the browser keeps."""
-        secret, now = crypto.mint(), self._clock()
         with self._units.begin(tenant.id) as unit:
-            pending_logins.add(
-                unit.db,
-                tenant_id=tenant.id,
-                new_id=uuid7(),
-                secret_digest=crypto.digest(secret),
-                email=email,
-                step=step,
-                now=now,
-                expires_at=now + LIFE,
-            )
-        return secret
+            return self.start(unit, tenant, email=email, step=step, life=LIFE).secret
+
+    def start(
+        self, unit: Unit, tenant: Tenant, *, email: str, step: PendingStep, life: timedelta, remember: bool = False
+    ) -> Challenge:
+        """The same, within the unit of whatever it belongs to."""
+        facts = {"remember": True} if remember else None
+        return self._add(unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life)
+
+    def keep(self, unit: Unit, tenant: Tenant, arrival: Arrival, proof: Proof, *, outcome: str) -> Challenge:
+        """Keep what somebody has shown until they have shown the rest. ``outcome``: of the assessment that asked."""
+        shown = {**_to_json(proof, outcome), "password_changed_at": _text(arrival.password_changed_at)}
+        return self._add(
+            unit.db,
+            tenant,
+            email=arrival.email or "",
+            step="email_code",
+            user_id=arrival.user_id,
+            proof=shown,
+            life=PROVEN_LIFE,
+        )
 
     def read(self, tenant: Tenant, secret: str | None) -> Pending | None:
-        """The pending sign-in behind a cookie, or ``None``."""
+        """The pending sign-in behind a cookie or challenge, or ``None``."""
         if not secret:
             return None
         with self._units.read(tenant.id) as db:
-            row = pending_logins.by_secret(
-                db, tenant_id=tenant.id, secret_digest=crypto.digest(secret), now=self._clock()
-            )
-        return Pending(email=row.email, step="verify" if row.step == "verify" else "password") if row else None
+            return self.find(db, tenant, secret)
+
+    def find(self, db: Db, tenant: Tenant, secret: str) -> Pending | None:
+        """The same, within a unit."""
+        row = pending_logins.by_secret(db, tenant_id=tenant.id, secret_digest=crypto.digest(secret), now=self._clock())
+        return _pending(row) if row else None
 
     def end(self, tenant: Tenant, secret: str | None) -> None:
         if secret:
             with self._units.begin(tenant.id) as unit:
                 pending_logins.remove(unit.db, tenant_id=tenant.id, secret_digest=crypto.digest(secret))
+
+    def _add(
+        self,
+        db: Db,
+        tenant: Tenant,
+        *,
+        email: str,
+        step: PendingStep,
+        user_id: UUID | None,
+        proof: dict[str, Any] | None,
+        life: timedelta,
+    ) -> Challenge:
+        challenge, now = Challenge(id=uuid7(), secret=crypto.mint()), self._clock()
+        pending_logins.add(
+            db,
+            tenant_id=tenant.id,
+            new_id=challenge.id,
+            secret_digest=challenge.digest,
+            email=email,
+            step=step,
+            user_id=user_id,
+            proof=proof,
+            now=now,
+            expires_at=now + life,
+        )
+        return challenge
+
+
+def _pending(row: pending_logins.PendingLogin) -> Pending:
+    shown = row.proof or {}
+    return Pending(
+        id=row.id,
+        email=row.email,
+        step=cast(PendingStep, row.step),
+        remember=bool(shown.get("remember")),
+        user_id=row.user_id,
+        proof=_from_json(shown) if row.user_id else None,
+        password_changed_at=_time(shown.get("password_changed_at")),
+    )
+
+
+def _to_json(proof: Proof, outcome: str) -> dict[str, Any]:
+    return {
+        "amr": list(proof.amr),
+        "remember": proof.remember,
+        "wants_tokens": proof.wants_tokens,
+        "assessment": {**proof.assessed.row, "outcome": outcome} if proof.assessed else None,
+        "level": proof.assessed.level if proof.assessed else "low",
+    }
+
+
+def _from_json(shown: dict[str, Any]) -> Proof:
+    row = shown["assessment"]
+    return Proof(
+        amr=tuple(shown["amr"]),
+        remember=shown["remember"],
+        wants_tokens=shown["wants_tokens"],
+        assessed=Assessed(level=shown["level"], row=row) if row else None,
+    )
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from app.errors import Forbidden
+from app.scope import Scope
+
 
 class Permission(StrEnum):
     """What a caller may be allowed to do."""
@@ -40,3 +43,9 @@ def permissions_of(roles: Iterable[str], granted: Iterable[str] = ()) -> frozens
     """What these roles allow: the system's by the table above, the tenant's own by what they were ``granted``."""
     held: set[str] = {permission.value for role in roles for permission in SYSTEM_ROLES.get(role, ())}
     return frozenset(held | set(granted))
+
+
+def require(scope: Scope, permission: Permission) -> None:
+    """The caller may do this. Raises ``Forbidden``."""
+    if permission not in scope.permissions:
+        raise Forbidden(log=f"lacks {permission}")

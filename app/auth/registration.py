@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from app import crypto, events
-from app.auth import verification
+from app.auth import requests, verification
+from app.auth.arriving import Proof
 from app.auth.ending import Ending
 from app.auth.errors import EmailTaken, RegistrationClosed, TenantSuspended
-from app.auth.gate import Entry, Gate, Person, SignedIn
-from app.auth.login import ACR, AMR
-from app.auth.passwords import Passwords, check_policy
+from app.auth.gate import Gate, SignedIn
+from app.auth.login import AMR
+from app.auth.new_passwords import Accepted, NewPasswords
+from app.auth.password_policy import check_policy
 from app.auth.rbac import NEWCOMER
-from app.auth.stages import PendingLogin
 from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.addresses import Address
@@ -20,7 +21,8 @@ from app.events import Event
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import ANYBODY, Origin
-from app.storage import links, roles, users
+from app.storage import hot, links, roles, users
+from app.storage.pool import Pool
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -54,17 +56,19 @@ class Registration:
 
     def __init__(
         self,
+        pool: Pool,
         units: Units,
         *,
         gate: Gate,
-        passwords: Passwords,
+        new_passwords: NewPasswords,
         ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
+        self._pool = pool
         self._units = units
         self._gate = gate
-        self._passwords = passwords
+        self._new_passwords = new_passwords
         self._ending = ending
         self._outbox = outbox
         self._clock = clock
@@ -81,7 +85,7 @@ class Registration:
         """
         if tenant.suspended:
             raise TenantSuspended
-        if not tenant.settings.registration_open:
+        if not (tenant.settings.registration_open and tenant.settings.allows("password")):
             raise RegistrationClosed
         gather(
             partial(clean_name, wanted.name),
@@ -89,26 +93,39 @@ class Registration:
             partial(check_policy, tenant, wanted.password, field="password", own_words=[wanted.name, wanted.email]),
         )
         address, name = addresses.parse(wanted.email), clean_name(wanted.name)
-        hashed, challenge = self._passwords.hash(wanted.password), crypto.mint()
+        accepted = self._new_passwords.accept(tenant, wanted.password, field="password", user=None)
         if not tenant.settings.email_verification_required:
-            return self._register_at_once(tenant, wanted, address, name, hashed, origin=origin)
+            return self._register_at_once(tenant, wanted, address, name, accepted, origin=origin)
+        challenge = crypto.mint()
         with self._units.begin(tenant.id) as unit:
-            user = self._write(unit, tenant, address, name, hashed, challenge=challenge, origin=origin)
-            # Where the address is taken this voids nothing, and costs the same.
+            user = self._write(unit, tenant, address, name, accepted, challenge=challenge, origin=origin)
+            # Where the address is taken these change nothing, and cost the same.
             owner = user.id if user else uuid7()
+            self._new_passwords.remember(unit, tenant, owner, accepted)
             links.void(unit.db, tenant_id=tenant.id, user_id=owner, purpose=verification.PURPOSE, now=self._clock())
-            verification.ask(
+            requests.ask(
                 unit,
                 tenant,
                 outbox=self._outbox,
+                purpose=verification.PURPOSE,
                 email=address.shown,
-                registration=True,
+                life=verification.life(tenant),
+                origin=origin,
                 now=self._clock(),
+                registration=True,
             )
         return Registered(challenge=challenge)
 
     def _write(
-        self, unit: Unit, tenant: Tenant, address: Address, name: str, hashed: str, *, challenge: str, origin: Origin
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        address: Address,
+        name: str,
+        accepted: Accepted,
+        *,
+        challenge: str,
+        origin: Origin,
     ) -> User | None:
         """The account, new or replaced; ``None`` for a verified address."""
         now = self._clock()
@@ -119,7 +136,7 @@ class Registration:
             email=address.shown,
             email_key=address.key,
             name=name,
-            password_hash=hashed,
+            password_hash=accepted.hash,
             challenge_digest=crypto.digest(challenge),
             replace=tenant.settings.email_verification_required,
             now=now,
@@ -139,39 +156,23 @@ class Registration:
         return user
 
     def _register_at_once(
-        self, tenant: Tenant, wanted: NewAccount, address: Address, name: str, hashed: str, *, origin: Origin
+        self, tenant: Tenant, wanted: NewAccount, address: Address, name: str, accepted: Accepted, *, origin: Origin
     ) -> Registered:
         with self._units.begin(tenant.id) as unit:
-            user = self._write(unit, tenant, address, name, hashed, challenge=crypto.mint(), origin=origin)
+            user = self._write(unit, tenant, address, name, accepted, challenge=crypto.mint(), origin=origin)
             if user is None:
                 raise EmailTaken
+            self._new_passwords.remember(unit, tenant, user.id, accepted)
             roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=self._clock())
-        person = Person(
-            id=user.id,
-            email=user.email,
-            name=user.name,
-            email_verified=False,
-            roles=(NEWCOMER,),
-            created_at=user.created_at,
-            last_sign_in_at=None,
+        arrival = hot.person(
+            self._pool,
+            tenant_id=tenant.id,
+            user_id=user.id,
+            device_digest=crypto.digest(origin.device) if origin.device else None,
+            now=self._clock(),
         )
-        login = PendingLogin(
-            tenant_suspended=tenant.suspended,
-            lane_open=True,
-            proven=True,
-            disabled=False,
-            email_verified=False,
-            verification_required=False,
-        )
-        entry = Entry(
-            person=person,
-            amr=AMR,
-            acr=ACR,
-            remember=False,
-            wants_tokens=wanted.wants_tokens,
-            password_changed_at=user.password_changed_at,
-        )
-        return Registered(challenge="", signed_in=self._gate.admit(tenant, login, entry, origin=origin))
+        proof = Proof(amr=AMR, wants_tokens=wanted.wants_tokens)
+        return Registered(challenge="", signed_in=self._gate.admit(tenant, arrival, proof, origin=origin))
 
 
 def clean_name(typed: str) -> str:

@@ -68,7 +68,13 @@ class Sessions:
 
     def by_cookie(self, tenant: Tenant, secret: str, *, origin: Origin) -> Scope | None:
         """The caller behind a session cookie of this tenant, or ``None``."""
-        live = hot.session_by_digest(self._pool, tenant_id=tenant.id, digest=crypto.digest(secret), now=self._clock())
+        live = hot.session_by_digest(
+            self._pool,
+            tenant_id=tenant.id,
+            digest=crypto.digest(secret),
+            now=self._clock(),
+            lives=tenant.settings.lives,
+        )
         return _scope(tenant, live, origin) if live else None
 
     def by_token(self, tenant: Tenant, token: str, *, origin: Origin) -> Scope:
@@ -78,7 +84,11 @@ class Sessions:
         """
         claims = self._claims(tenant, token)
         live = hot.session_by_id(
-            self._pool, tenant_id=tenant.id, session_id=UUID(str(claims["sid"])), now=self._clock()
+            self._pool,
+            tenant_id=tenant.id,
+            session_id=UUID(str(claims["sid"])),
+            now=self._clock(),
+            lives=tenant.settings.lives,
         )
         if live is None or str(live.user_id) != claims["sub"]:
             raise InvalidToken(log="session gone")
@@ -91,10 +101,12 @@ class Sessions:
         except InvalidToken:
             return Introspection(active=False, claims={})
 
-    def list(self, scope: Scope) -> list[SessionView]:
+    def list(self, tenant: Tenant, scope: Scope) -> list[SessionView]:
         """Where the caller is signed in: this session first, then by last activity."""
-        with self._units.read(scope.tenant_id) as db:
-            rows = sessions.live_of(db, tenant_id=scope.tenant_id, user_id=scope.user_id, now=self._clock())
+        with self._units.read(tenant.id) as db:
+            rows = sessions.live_of(
+                db, tenant_id=tenant.id, user_id=scope.user_id, now=self._clock(), lives=tenant.settings.lives
+            )
         views = [_view(row, scope.session_id) for row in rows]
         return sorted(views, key=lambda view: not view.current)
 

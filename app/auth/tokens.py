@@ -160,6 +160,7 @@ class Tokens:
             generation=token.generation,
             grace=tenant.settings.refresh_grace,
             now=now,
+            lives=tenant.settings.lives,
             audit=[
                 events.row(
                     Event.TOKEN_REFRESHED,
@@ -182,7 +183,9 @@ class Tokens:
                 tenant_suspended=tenant.suspended,
                 lane_open=True,
                 proven=rotation.outcome in {"rotated", "grace"},
-                disabled=False,  # a disabled person's sessions are dead already, so this one would be invalid
+                # The sessions of a person who is disabled or leaving are dead already: this would be invalid.
+                disabled=False,
+                leaving=False,
                 email_verified=bool(rotation.email_verified),
                 verification_required=tenant.settings.email_verification_required,
             )

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from app import crypto, events
+from app.auth import requests
 from app.auth.ending import Ending
 from app.auth.errors import LinkExpired, PasswordRequired, TenantSuspended
-from app.auth.passwords import Passwords, check_policy
+from app.auth.new_passwords import Accepted, NewPasswords
+from app.auth.passwords import Passwords
 from app.auth.rbac import NEWCOMER
 from app.clock import Clock, wall_clock
 from app.email import addresses
@@ -27,8 +28,6 @@ from app.storage.users import User
 from app.tenancy import Tenant
 
 PURPOSE = "verification"
-# The outbox's word for it.
-KIND = "mail.verification"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,28 +38,23 @@ class Followed:
     needs_password: bool
 
 
-def ask(
-    unit: Unit,
-    tenant: Tenant,
-    *,
-    outbox: Outbox,
-    email: str,
-    registration: bool,
-    now: datetime,
-) -> None:
-    """Write down that a link was asked for. The same for a known and an unknown address: the worker decides."""
-    request_id = uuid7()
-    links.ask(
-        unit.db,
-        tenant_id=tenant.id,
-        new_id=request_id,
+def life(tenant: Tenant) -> timedelta:
+    """How long a link to verify an address is good."""
+    return timedelta(hours=tenant.settings.verification_hours)
+
+
+def promise(unit: Unit, tenant: Tenant, *, outbox: Outbox, asked: LinkRequest, now: datetime) -> None:
+    """Answer a request for another kind of link with one that verifies the address, because that is owed first."""
+    requests.ask(
+        unit,
+        tenant,
+        outbox=outbox,
         purpose=PURPOSE,
-        email=email,
-        registration=registration,
+        email=asked.email,
+        life=life(tenant),
+        origin=Origin(ip=str(asked.ip) if asked.ip else None, user_agent=asked.user_agent),
         now=now,
-        expires_at=now + timedelta(hours=tenant.settings.verification_hours),
     )
-    outbox.put(unit, tenant_id=tenant.id, kind=KIND, request_id=request_id)
 
 
 class Verification:
@@ -71,28 +65,32 @@ class Verification:
         units: Units,
         *,
         passwords: Passwords,
+        new_passwords: NewPasswords,
         ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._passwords = passwords
+        self._new_passwords = new_passwords
         self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
-    def resend(self, tenant: Tenant, *, email: str) -> None:
+    def resend(self, tenant: Tenant, *, email: str, origin: Origin) -> None:
         """Ask for another link. Says nothing about the address. Raises ``InvalidInput`` for what cannot be one."""
         if tenant.suspended:
             raise TenantSuspended
         address = addresses.parse(email)
         with self._units.begin(tenant.id) as unit:
-            ask(
+            requests.ask(
                 unit,
                 tenant,
                 outbox=self._outbox,
+                purpose=PURPOSE,
                 email=address.shown,
-                registration=False,
+                life=life(tenant),
+                origin=origin,
                 now=self._clock(),
             )
 
@@ -125,7 +123,7 @@ class Verification:
             user = users.by_id(db, tenant_id=tenant.id, user_id=found.user_id)
         if user is None:
             raise LinkExpired
-        new_hash = None
+        replacement = None
         if not _bound(found, challenges):
             if not new_password:
                 raise PasswordRequired(
@@ -137,20 +135,20 @@ class Verification:
                         ),
                     )
                 )
-            new_hash = self._replacement(tenant, user, new_password)
+            replacement = self._replacement(tenant, user, new_password)
         with self._units.begin(tenant.id) as unit:
             # The person first, as everybody who needs both does: then nobody waits for whom they block.
             users.lock(unit.db, tenant_id=tenant.id, user_id=user.id)
-            return self._spend(unit, tenant, token, new_hash, origin=origin)
+            return self._spend(unit, tenant, token, replacement, origin=origin)
 
-    def _replacement(self, tenant: Tenant, user: User, password: str) -> str | None:
-        """The hash of a new password; ``None`` when it is the one they have."""
+    def _replacement(self, tenant: Tenant, user: User, password: str) -> Accepted | None:
+        """A new password; ``None`` when it is the one they have."""
         if self._passwords.match(user.password_hash, password):
             return None
-        check_policy(tenant, password, field="new_password", own_words=[user.name, user.email])
-        return self._passwords.hash(password)
+        own_words = [user.name, user.email]
+        return self._new_passwords.check(tenant, password, field="new_password", own_words=own_words, user=user)
 
-    def _spend(self, unit: Unit, tenant: Tenant, token: str, new_hash: str | None, *, origin: Origin) -> str:
+    def _spend(self, unit: Unit, tenant: Tenant, token: str, replacement: Accepted | None, *, origin: Origin) -> str:
         now = self._clock()
         spent = links.spend(unit.db, tenant_id=tenant.id, purpose=PURPOSE, secret_digest=crypto.digest(token), now=now)
         user = spent and users.verify_email(
@@ -158,7 +156,6 @@ class Verification:
             tenant_id=tenant.id,
             user_id=spent.user_id,
             email_key=addresses.key_of(spent.sent_to),
-            new_hash=new_hash,
             now=now,
         )
         if not user:
@@ -166,11 +163,13 @@ class Verification:
         roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=NEWCOMER, now=now)
         actor = Actor(kind=ActorKind.USER, id=user.id)
         happened = [Event.USER_EMAIL_VERIFIED]
-        if new_hash:
+        if replacement:
+            self._new_passwords.keep(unit, tenant, user, replacement, now=now)
             happened.append(Event.USER_PASSWORD_CHANGED)
             self._ending.end(unit, tenant, user.id, now=now, reason="password_changed", actor=actor, origin=origin)
         rows = [events.row(event, now=now, actor=actor, origin=origin, subject_id=user.id) for event in happened]
         events.record(unit, tenant_id=tenant.id, rows=rows)
+        self._outbox.put(unit, tenant_id=tenant.id, kind="mail.welcome", user_id=user.id)
         return user.email
 
     def _find(self, db: Db, tenant: Tenant, token: str) -> OneTimeToken:
@@ -199,14 +198,14 @@ class VerificationMail:
         """
         secret = crypto.mint()
         with self._units.begin(tenant.id) as unit:
-            letter = self._decide(unit, tenant, UUID(payload["request_id"]), secret)
+            letter = self._decide(unit, tenant, payload["request_id"], secret)
         if letter:
             self._post.send(tenant, letter)
 
-    def _decide(self, unit: Unit, tenant: Tenant, request_id: UUID, secret: str) -> Letter | None:
+    def _decide(self, unit: Unit, tenant: Tenant, request_id: str, secret: str) -> Letter | None:
         now = self._clock()
-        asked = links.asked(unit.db, tenant_id=tenant.id, request_id=request_id)
-        if asked is None or asked.expires_at <= now:
+        asked = requests.asked(unit.db, tenant, request_id, now=now)
+        if asked is None:
             return None
         found = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=addresses.key_of(asked.email))
         # Held from here on, so that no registration changes what this link will be bound to.
@@ -214,15 +213,14 @@ class VerificationMail:
         if user is None or user.disabled_at:
             return None
         if user.email_verified_at:
-            return _account_exists(tenant, user) if asked.registration else None
+            return account_exists(tenant, user) if asked.registration else None
         self._mint(unit, user, asked, secret=secret, now=now)
-        hours = tenant.settings.verification_hours
         return Letter(
             template="verification",
             to=user.email,
             name=user.name,
             link=f"{tenant.origin}/verify-email?token={secret}",
-            expires_in=f"{hours} hours" if hours != 1 else "1 hour",
+            expires_in=requests.in_words(60 * tenant.settings.verification_hours),
         )
 
     @staticmethod
@@ -239,10 +237,11 @@ class VerificationMail:
             sent_to=user.email,
             now=now,
             expires_at=asked.expires_at,
+            request=asked,
         )
 
 
-def _account_exists(tenant: Tenant, user: User) -> Letter:
+def account_exists(tenant: Tenant, user: User) -> Letter:
     return Letter(template="account_exists", to=user.email, name=user.name, link=f"{tenant.origin}/login")
 
 

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import time
+from dataclasses import replace
 from typing import cast
 
 import structlog
@@ -61,6 +62,12 @@ def origin() -> Origin:
             device=None if is_api() else _cookies.read(_cookies.DEVICE),
         )
     return cast(Origin, g.origin)
+
+
+def arriving() -> Origin:
+    """The same for somebody who signs in: with the session that this browser has now, which the new one replaces."""
+    before = scope_or_none()
+    return replace(origin(), session_id=before.session_id if before else None)
 
 
 def client_ip() -> str | None:

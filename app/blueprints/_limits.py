@@ -77,10 +77,31 @@ def family() -> str:
     return f"family:{_digest(typed('refresh_token')[:26])}"
 
 
+def account() -> str:
+    """Who is signed in, wherever they are."""
+    return f"account:{_context.scope().user_id}"
+
+
 def caller() -> str:
     """The token that calls, else the client."""
     token = _context.bearer()
     return f"token:{_digest(token)}" if token else client()
+
+
+def challenge() -> str:
+    """Whom a challenge is about: the account, however many sign-ins wait for its code."""
+    pending = services().pending_logins.read(_context.tenant(), typed("challenge")) if _context.is_api() else None
+    pending = pending or _pending.read()
+    if pending is None:
+        return client()
+    # Anybody may ask for a link to an address: where only that is known, a known device has an allowance of its own.
+    whom = str(pending.user_id) if pending.user_id else _identifier(pending.email)
+    return f"code:{_context.tenant().id}:{_digest(whom)}"
+
+
+def waiting() -> str:
+    """One browser that waits."""
+    return f"waiting:{_digest(_pending.secret() or client())}"
 
 
 def has_password() -> bool:
@@ -106,8 +127,27 @@ VERIFICATION_STEP = (
     Limit(name="verification", amount=3, window=_HOUR, key=pending_identifier),
     _VERIFICATION_CLIENT,
 )
+MAGIC_LINK = (
+    Limit(name="magic-link", amount=3, window=_HOUR, key=pending_identifier),
+    Limit(name="magic-link-client", amount=50, window=_HOUR, key=client),
+)
+RESET = (
+    Limit(name="password-reset", amount=5, window=_HOUR, key=pending_identifier),
+    Limit(name="password-reset-client", amount=50, window=_HOUR, key=client),
+)
+RESET_OWN = (Limit(name="password-reset-own", amount=5, window=_HOUR, key=account),)
+CODE = (
+    Limit(name="code", amount=10, window=_QUARTER, key=challenge),
+    Limit(name="code-client", amount=100, window=_QUARTER, key=client),
+)
+CODE_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=challenge),)
+WAITING = (Limit(name="waiting", amount=600, window=_QUARTER, key=waiting),)
+PASSWORD_CHECK = (Limit(name="password-check", amount=10, window=_QUARTER, key=account),)
+EMAIL_CHANGE = (Limit(name="email-change", amount=5, window=_HOUR, key=account),)
+STRENGTH = (Limit(name="password-strength", amount=120, window=_MINUTE, key=client),)
 LINKS = (Limit(name="links-client", amount=100, window=_QUARTER, key=client),)
 REFRESH = (Limit(name="refresh", amount=100, window=_QUARTER, key=family),)
+DELETION = (Limit(name="deletion", amount=10, window=_QUARTER, key=account),)
 API = (Limit(name="api", amount=600, window=_MINUTE, key=caller),)
 
 

@@ -9,11 +9,22 @@ from app.blueprints import _context, _cookies
 from app.blueprints._services import services
 
 
+def secret() -> str | None:
+    """What this browser holds of it."""
+    return _cookies.read(_cookies.PENDING)
+
+
 def read() -> Pending | None:
     """The pending sign-in, or ``None``."""
     if "pending" not in g:
-        g.pending = services().pending_logins.read(_context.tenant(), _cookies.read(_cookies.PENDING))
+        g.pending = services().pending_logins.read(_context.tenant(), secret())
     return cast("Pending | None", g.pending)
+
+
+def at(step: PendingStep) -> Pending | None:
+    """The pending sign-in, if this is its step."""
+    pending = read()
+    return pending if pending and pending.step == step else None
 
 
 def email() -> str | None:
@@ -24,10 +35,14 @@ def email() -> str | None:
 
 def begin(response: Response, typed: str, *, step: PendingStep) -> None:
     """Remember who is meant, until the next step."""
-    secret = services().pending_logins.begin(_context.tenant(), email=typed, step=step)
-    _cookies.put(response, _cookies.PENDING, secret, life=None)
+    put(response, services().pending_logins.begin(_context.tenant(), email=typed, step=step))
+
+
+def put(response: Response, challenge: str) -> None:
+    """Let the browser keep a challenge that begun elsewhere."""
+    _cookies.put(response, _cookies.PENDING, challenge, life=None)
 
 
 def end(response: Response) -> None:
-    services().pending_logins.end(_context.tenant(), _cookies.read(_cookies.PENDING))
+    services().pending_logins.end(_context.tenant(), secret())
     _cookies.drop(response, _cookies.PENDING)

@@ -8,14 +8,24 @@ from app.tenancy import Tenant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A mail to one person, by the name of its template. It exists in the worker's memory only: it may hold a link."""
+    """A mail to one person, by the name of its template. It exists in the worker's memory only: it may hold a link.
+
+    ``client``, ``place``, ``ip`` and ``at`` say where what it is about happened, in words; empty where it is unknown.
+    ``address`` is another address that the mail is about.
+    """
 
     template: str
     to: str
     name: str = ""
     link: str = ""
+    code: str = ""
     expires_in: str = ""
     reason: str = ""
+    client: str = ""
+    place: str = ""
+    ip: str = ""
+    at: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

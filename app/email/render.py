@@ -1,5 +1,6 @@
 """Letters become mails: subject, text and HTML from the templates under ``templates/email``."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -34,11 +35,10 @@ class Writer:
     def write(self, tenant: Tenant, letter: Letter) -> Mail:
         """The mail for a letter. The same for the same letter: nothing here is random."""
         context = {
+            **asdict(letter),
             "tenant": tenant,
             "recipient": {"name": letter.name, "email": letter.to},
-            "link": letter.link,
-            "expires_in": letter.expires_in,
-            "reason": letter.reason,
+            "more_link": "",
             "brand": tenant.theme.primary,
             "on_brand": theme.text_on(tenant.theme.primary),
         }

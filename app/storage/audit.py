@@ -1,12 +1,12 @@
 """What happened: rows that are written and read, never changed."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, select, text
+from sqlalchemy import Index, PrimaryKeyConstraint, select, text, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, Inet
@@ -19,6 +19,19 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         PrimaryKeyConstraint("tenant_id", "at", "id", name="pk_audit_events"),
+        Index("ix_audit_events_subject", "tenant_id", "subject_id", "at", "id"),
+        Index(
+            "ix_audit_events_acted",
+            "tenant_id",
+            "actor_id",
+            postgresql_where=text("actor_id IS DISTINCT FROM subject_id"),
+        ),
+        Index(
+            "ix_audit_events_impersonator",
+            "tenant_id",
+            "impersonator_id",
+            postgresql_where=text("impersonator_id IS NOT NULL"),
+        ),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
@@ -36,6 +49,9 @@ class AuditEvent(Base):
     user_agent: Mapped[str] = mapped_column(server_default="")
     request_id: Mapped[str] = mapped_column(server_default="")
     details: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    # What is personal (address, user agent) can be erased; its salted digest stays, for whatever seals the trail.
+    personal_salt: Mapped[bytes | None]
+    personal_digest: Mapped[bytes | None]
 
 
 def write(db: Db, *, tenant_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
@@ -52,6 +68,37 @@ def newest(db: Db, *, tenant_id: UUID, most: int = 50) -> list[AuditEvent]:
             .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
             .limit(most)
         )
+    )
+
+
+def of_subject(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    subject_id: UUID,
+    after: tuple[datetime, UUID] | None,
+    most: int,
+    shown: Collection[tuple[str, str]] | None = None,
+) -> list[AuditEvent]:
+    """What happened to a person, newest first, beginning ``after`` a row (its time and id).
+
+    With ``shown``, only these kinds: (event, outcome).
+    """
+    wanted = select(AuditEvent).where(AuditEvent.tenant_id == tenant_id, AuditEvent.subject_id == subject_id)
+    if shown is not None:
+        wanted = wanted.where(tuple_(AuditEvent.event, AuditEvent.outcome).in_(shown))
+    if after:
+        wanted = wanted.where(tuple_(AuditEvent.at, AuditEvent.id) < after)
+    return list(db.scalars(wanted.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(most)))
+
+
+def latest(db: Db, *, tenant_id: UUID, subject_id: UUID, event: str) -> AuditEvent | None:
+    """The last time that this happened to somebody."""
+    return db.scalar(
+        select(AuditEvent)
+        .where(AuditEvent.tenant_id == tenant_id, AuditEvent.subject_id == subject_id, AuditEvent.event == event)
+        .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+        .limit(1)
     )
 
 

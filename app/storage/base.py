@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Text, Uuid
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, Text, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
@@ -34,6 +34,7 @@ class Base(DeclarativeBase):
             list[str]: ARRAY(Text()),
             list[datetime]: ARRAY(DateTime(timezone=True)),
             dict[str, Any]: JSONB(),
+            list[Any]: JSONB(),
         },
     )
 
@@ -48,4 +49,11 @@ class HasId(OfTenant):
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
-Inet = INET
+class Inet(TypeDecorator[str]):
+    """An address, as text: the driver would make objects of the standard library's of it, which no JSON takes."""
+
+    impl = INET
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else str(value)

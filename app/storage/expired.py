@@ -11,11 +11,14 @@ _RULES = {
     "pending_logins": "expires_at < :now",
     "link_requests": "expires_at < :now",
     "one_time_tokens": "expires_at < :now - interval '7 days'",
+    "leak_checks": "expires_at < :now",
+    "data_exports": "expires_at < :now",
     "revocations": "expires_at < :now",
     "sessions": "least(expires_at, revoked_at) < :now - interval '30 days'",
     "outbox": "delivered_at < :now - interval '7 days' OR failed_at < :now - interval '30 days'",
     "lockout_lanes": "touched_at < :now - interval '2 days' AND closed_at IS NULL"
     " AND (locked_until IS NULL OR locked_until < :now)",
+    "risk_assessments": "at < :now - interval '365 days'",
     "signing_keys": "state = 'retiring' AND retires_at < :now - interval '7 days'",
 }
 

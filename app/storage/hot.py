@@ -1,7 +1,7 @@
 """The few hot statements: one round trip each, straight over the driver, prepared at once (see the migration)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg.rows import class_row, scalar_row
 
 from app.storage.pool import Pool
+from app.tenancy import SessionLives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,12 @@ class LiveSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Knock:
-    """Who was meant by a sign-in, and whether their lane lets one more guess through."""
+class Arrival:
+    """Somebody who is meant by a sign-in, and how they came in before.
+
+    All but the last seven may be ``None`` where there is no such person. ``history`` has their last sign-ins, newest
+    first, ``recent`` counts those of the last hour. ``cleared``: the owner has vouched for this browser by mail.
+    """
 
     user_id: UUID | None
     email: str | None
@@ -40,12 +45,23 @@ class Knock:
     password_hash: str | None
     email_verified: bool | None
     disabled: bool | None
-    suspended: bool
+    leaving: bool | None
     created_at: datetime | None
     last_sign_in_at: datetime | None
     password_changed_at: datetime | None
+    email_key: str | None
+    suspended: bool
     roles: list[str]
     known_device: bool
+    cleared: bool
+    history: list[dict[str, Any]]
+    recent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knock(Arrival):
+    """An arrival that guesses, and whether its lane lets one more guess through."""
+
     lane_state: Literal["open", "locked", "busy"]
 
 
@@ -67,7 +83,10 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """What ``open_session`` writes. ``family`` (id, encrypted secret, end) is for those who get tokens."""
+    """What ``open_session`` writes. ``family`` (id, encrypted secret, end) is for those who get tokens.
+
+    ``replaces``: the session that this browser has now; it makes room for the new one.
+    """
 
     id: UUID
     user_id: UUID
@@ -78,21 +97,60 @@ class NewSession:
     remember: bool
     ip: str | None
     user_agent: str
-    device_digest: bytes
+    replaces: UUID | None
     family: tuple[UUID, bytes, datetime] | None
 
 
-def session_by_digest(pool: Pool, *, tenant_id: UUID, digest: bytes, now: datetime) -> LiveSession | None:
-    return _session(pool, (tenant_id, digest, None, now))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPolicy:
+    """How many sessions one person may have, and what gives way. ``token_life``: how long a token could be about."""
+
+    most: int
+    refuse_new: bool
+    lives: SessionLives
+    token_life: timedelta
 
 
-def session_by_id(pool: Pool, *, tenant_id: UUID, session_id: UUID, now: datetime) -> LiveSession | None:
-    return _session(pool, (tenant_id, None, session_id, now))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What came of it: opened; changed (disabled, leaving, or another password meanwhile); or full (too many sessions).
+
+    ``made_room``: the sessions that ended for this one. ``device_kept``: the browser keeps the secret that it showed.
+    ``promised``: the outbox has something new.
+    """
+
+    outcome: Literal["opened", "changed", "full"]
+    made_room: list[UUID]
+    device_kept: bool
+    promised: bool
+
+
+def session_by_digest(
+    pool: Pool, *, tenant_id: UUID, digest: bytes, now: datetime, lives: SessionLives
+) -> LiveSession | None:
+    return _session(pool, (tenant_id, digest, None, now, lives.life, lives.remembered, lives.idle))
+
+
+def session_by_id(
+    pool: Pool, *, tenant_id: UUID, session_id: UUID, now: datetime, lives: SessionLives
+) -> LiveSession | None:
+    return _session(pool, (tenant_id, None, session_id, now, lives.life, lives.remembered, lives.idle))
 
 
 def _session(pool: Pool, arguments: tuple[Any, ...]) -> LiveSession | None:
     with pool.connection() as connection, connection.cursor(row_factory=class_row(LiveSession)) as cursor:
-        return cursor.execute("SELECT * FROM hot_session(%s, %s, %s, %s)", arguments).fetchone()
+        return cursor.execute("SELECT * FROM hot_session(%s, %s, %s, %s, %s, %s, %s)", arguments).fetchone()
+
+
+def person(pool: Pool, *, tenant_id: UUID, user_id: UUID, device_digest: bytes | None, now: datetime) -> Arrival:
+    """Somebody by their id, as they arrive with this device."""
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(Arrival)) as cursor:
+        row = cursor.execute(
+            "SELECT * FROM hot_person(%s, NULL, %s, %s, %s)", (tenant_id, user_id, device_digest, now)
+        ).fetchone()
+    if row is None:
+        raise RuntimeError("hot_person always answers")
+    return row
 
 
 def begin_sign_in(
@@ -133,16 +191,51 @@ def open_session(
     tenant_id: UUID,
     session: NewSession,
     now: datetime,
+    policy: SessionPolicy,
     password_changed_at: datetime | None,
     new_hash: str | None,
+    device_shown: bytes | None,
+    device_new: bytes,
     lane: bytes | None,
     stamp: datetime | None,
     relieve: bool,
-    audit: Sequence[dict[str, Any]],
-) -> bool:
-    """The gate's one write. ``False``: the person was disabled or changed their password meanwhile."""
+    assessment: Mapping[str, Any] | None,
+    audit: Sequence[Mapping[str, Any]],
+    audit_room: Sequence[Mapping[str, Any]],
+) -> Opened:
+    """The gate's one write. ``audit_room``: the rows for each session that makes room."""
     family = session.family or (None, None, None)
-    facts = {
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(Opened)) as cursor:
+        opened = cursor.execute(
+            "SELECT * FROM hot_open_session"
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                tenant_id,
+                session.user_id,
+                now,
+                password_changed_at,
+                new_hash,
+                json.dumps(_facts(session)),
+                session.token_digest,
+                *family,
+                device_shown,
+                device_new,
+                lane,
+                stamp,
+                relieve,
+                json.dumps(_policy(policy)),
+                json.dumps(assessment or {}),
+                json.dumps(audit),
+                json.dumps(audit_room),
+            ),
+        ).fetchone()
+    if opened is None:
+        raise RuntimeError("hot_open_session always answers")
+    return opened
+
+
+def _facts(session: NewSession) -> dict[str, Any]:
+    return {
         "id": str(session.id),
         "expires_at": session.expires_at.isoformat(),
         "amr": session.amr,
@@ -150,27 +243,25 @@ def open_session(
         "remember": session.remember,
         "ip": session.ip,
         "user_agent": session.user_agent,
+        "replaces": str(session.replaces) if session.replaces else None,
     }
-    with pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
-        opened = cursor.execute(
-            "SELECT hot_open_session(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                tenant_id,
-                session.user_id,
-                now,
-                password_changed_at,
-                new_hash,
-                json.dumps(facts),
-                session.token_digest,
-                *family,
-                session.device_digest,
-                lane,
-                stamp,
-                relieve,
-                json.dumps(audit),
-            ),
-        ).fetchone()
-    return bool(opened)
+
+
+def _policy(policy: SessionPolicy) -> dict[str, Any]:
+    lives = policy.lives
+    return {
+        "most_sessions": policy.most,
+        "refuse_new": policy.refuse_new,
+        "life": _seconds(lives.life),
+        "remembered": _seconds(lives.remembered),
+        "idle": _seconds(lives.idle) if lives.idle else None,
+        "token_life": _seconds(policy.token_life),
+    }
+
+
+def _seconds(span: timedelta) -> str:
+    """As PostgreSQL reads an interval."""
+    return f"{span.total_seconds()} seconds"
 
 
 def family_secret(pool: Pool, *, tenant_id: UUID, family_id: UUID) -> bytes | None:
@@ -187,13 +278,24 @@ def rotate(
     generation: int,
     grace: timedelta,
     now: datetime,
-    audit: Sequence[dict[str, Any]],
+    lives: SessionLives,
+    audit: Sequence[Mapping[str, Any]],
 ) -> Rotation:
     """One generation on; of many who try at once, one rotates and the others see what it made."""
     with pool.connection() as connection, connection.cursor(row_factory=class_row(Rotation)) as cursor:
         row = cursor.execute(
-            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s)",
-            (tenant_id, family_id, generation, grace, now, json.dumps(audit)),
+            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                tenant_id,
+                family_id,
+                generation,
+                grace,
+                now,
+                lives.life,
+                lives.remembered,
+                lives.idle,
+                json.dumps(audit),
+            ),
         ).fetchone()
     if row is None:
         raise RuntimeError("hot_rotate always answers")

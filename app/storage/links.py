@@ -1,12 +1,13 @@
 """Requests for a mailed link, and the one-time tokens that the worker mints for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKeyConstraint, Index, Select, UniqueConstraint, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.base import Base, Db, HasId
+from app.storage.base import Base, Db, HasId, Inet
 
 
 class LinkRequest(HasId, Base):
@@ -18,6 +19,10 @@ class LinkRequest(HasId, Base):
     registration: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    challenge_digest: Mapped[bytes | None]
+    channel: Mapped[str] = mapped_column(server_default="page")
+    ip: Mapped[str | None] = mapped_column(Inet)
+    user_agent: Mapped[str] = mapped_column(server_default="")
 
 
 class OneTimeToken(HasId, Base):
@@ -31,6 +36,9 @@ class OneTimeToken(HasId, Base):
             name="fk_one_time_tokens_user",
         ),
         Index("ix_one_time_tokens_open", "tenant_id", "user_id", "purpose", postgresql_where=text("spent_at IS NULL")),
+        Index(
+            "ix_one_time_tokens_challenge", "tenant_id", "challenge_digest", postgresql_where=text("spent_at IS NULL")
+        ),
     )
 
     user_id: Mapped[UUID]
@@ -41,6 +49,13 @@ class OneTimeToken(HasId, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]
+    channel: Mapped[str] = mapped_column(server_default="page")
+    ip: Mapped[str | None] = mapped_column(Inet)
+    user_agent: Mapped[str] = mapped_column(server_default="")
+    code_digest: Mapped[bytes | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    approved_at: Mapped[datetime | None]
+    subject_id: Mapped[UUID | None]
 
 
 def ask(
@@ -51,10 +66,14 @@ def ask(
     purpose: str,
     email: str,
     registration: bool,
+    challenge_digest: bytes | None,
+    channel: str,
+    ip: str | None,
+    user_agent: str,
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Write down that somebody asked for a link to an address, known or not."""
+    """Write down that somebody asked for a link to an address, known or not, and from where."""
     db.add(
         LinkRequest(
             tenant_id=tenant_id,
@@ -62,6 +81,10 @@ def ask(
             purpose=purpose,
             email=email,
             registration=registration,
+            challenge_digest=challenge_digest,
+            channel=channel,
+            ip=ip,
+            user_agent=user_agent,
             created_at=now,
             expires_at=expires_at,
         )
@@ -84,9 +107,17 @@ def mint(
     sent_to: str,
     now: datetime,
     expires_at: datetime,
+    request: LinkRequest | None = None,
+    code_digest: bytes | None = None,
+    subject_id: UUID | None = None,
+    newest_only: bool = True,
 ) -> None:
-    """Add a token. Those before it, for the same person and purpose, die: only the newest link works."""
-    void(db, tenant_id=tenant_id, user_id=user_id, purpose=purpose, now=now)
+    """Add a token. Those before it, for the same person and purpose, die, unless ``newest_only`` is off.
+
+    ``request`` says who asked, and from where. ``subject_id`` names what else it is about.
+    """
+    if newest_only:
+        void(db, tenant_id=tenant_id, user_id=user_id, purpose=purpose, now=now)
     db.add(
         OneTimeToken(
             tenant_id=tenant_id,
@@ -96,24 +127,38 @@ def mint(
             secret_digest=secret_digest,
             challenge_digest=challenge_digest,
             sent_to=sent_to,
+            channel=request.channel if request else "page",
+            ip=request.ip if request else None,
+            user_agent=request.user_agent if request else "",
+            code_digest=code_digest,
+            subject_id=subject_id,
             created_at=now,
             expires_at=expires_at,
         )
     )
 
 
-def void(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str, now: datetime) -> None:
-    """Every open token of this purpose dies."""
-    db.execute(
-        update(OneTimeToken)
-        .where(
-            OneTimeToken.tenant_id == tenant_id,
-            OneTimeToken.user_id == user_id,
-            OneTimeToken.purpose == purpose,
-            OneTimeToken.spent_at.is_(None),
-        )
-        .values(spent_at=now)
+def void(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    user_id: UUID,
+    now: datetime,
+    purpose: str | None = None,
+    keep: Sequence[str] = (),
+    made_after: datetime | None = None,
+) -> None:
+    """Every open token of this purpose dies; without one, every open token but those whose purpose is in ``keep``."""
+    dying = update(OneTimeToken).where(
+        OneTimeToken.tenant_id == tenant_id, OneTimeToken.user_id == user_id, OneTimeToken.spent_at.is_(None)
     )
+    if purpose:
+        dying = dying.where(OneTimeToken.purpose == purpose)
+    if keep:
+        dying = dying.where(OneTimeToken.purpose.not_in(keep))
+    if made_after:
+        dying = dying.where(OneTimeToken.created_at > made_after)
+    db.execute(dying.values(spent_at=now))
 
 
 def peek(db: Db, *, tenant_id: UUID, purpose: str, secret_digest: bytes, now: datetime) -> OneTimeToken | None:
@@ -141,5 +186,95 @@ def spend(db: Db, *, tenant_id: UUID, purpose: str, secret_digest: bytes, now: d
             OneTimeToken.expires_at > now,
         )
         .values(spent_at=now)
+        .returning(OneTimeToken)
+    )
+
+
+def hold_code(
+    db: Db, *, tenant_id: UUID, purpose: str, challenge_digest: bytes, now: datetime, most: int
+) -> OneTimeToken | None:
+    """The token whose code may be tried under this challenge, held until the try is written; ``None`` without one."""
+    return db.scalar(
+        _triable(tenant_id, purpose, now, most).where(
+            OneTimeToken.challenge_digest == challenge_digest, OneTimeToken.code_digest.is_not(None)
+        )
+    )
+
+
+def tried(
+    db: Db, token: OneTimeToken, *, spent_at: datetime | None = None, approved_at: datetime | None = None
+) -> None:
+    """Count a try at a token that is held, and what came of it.
+
+    In one UPDATE: the second of a row in one transaction asks for the person's row (PostgreSQL checks the foreign key
+    anew), which whoever kills the token holds while they wait for this one.
+    """
+    token.tries += 1
+    token.spent_at = spent_at or token.spent_at
+    token.approved_at = approved_at or token.approved_at
+    db.flush()
+
+
+def _triable(tenant_id: UUID, purpose: str, now: datetime, most: int) -> Select[OneTimeToken]:
+    return (
+        select(OneTimeToken)
+        .where(
+            OneTimeToken.tenant_id == tenant_id,
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.spent_at.is_(None),
+            OneTimeToken.expires_at > now,
+            OneTimeToken.tries < most,
+        )
+        .with_for_update()
+    )
+
+
+def spend_by_id(db: Db, *, tenant_id: UUID, token_id: UUID, now: datetime) -> OneTimeToken | None:
+    """Spend a token that was found another way: of many who try at once, one gets it."""
+    return db.scalar(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.tenant_id == tenant_id,
+            OneTimeToken.id == token_id,
+            OneTimeToken.spent_at.is_(None),
+            OneTimeToken.expires_at > now,
+        )
+        .values(spent_at=now)
+        .returning(OneTimeToken)
+    )
+
+
+def hold_approval(
+    db: Db, *, tenant_id: UUID, purpose: str, secret_digest: bytes, now: datetime, most: int
+) -> OneTimeToken | None:
+    """The token that may be approved, held until the try is written; ``None`` when there is none left."""
+    return db.scalar(_triable(tenant_id, purpose, now, most).where(OneTimeToken.secret_digest == secret_digest))
+
+
+def spend_approved(
+    db: Db, *, tenant_id: UUID, purpose: str, challenge_digest: bytes, now: datetime
+) -> OneTimeToken | None:
+    """Spend the token that was approved for this challenge: of many who try at once, one gets it."""
+    return db.scalar(
+        update(OneTimeToken)
+        .where(
+            OneTimeToken.tenant_id == tenant_id,
+            OneTimeToken.purpose == purpose,
+            OneTimeToken.challenge_digest == challenge_digest,
+            OneTimeToken.approved_at.is_not(None),
+            OneTimeToken.spent_at.is_(None),
+            OneTimeToken.expires_at > now,
+        )
+        .values(spent_at=now)
+        .returning(OneTimeToken)
+    )
+
+
+def renew_secret(db: Db, *, tenant_id: UUID, token_id: UUID, secret_digest: bytes) -> OneTimeToken | None:
+    """Give an open token the secret that is mailed: the worker's part, where the token was written before."""
+    return db.scalar(
+        update(OneTimeToken)
+        .where(OneTimeToken.tenant_id == tenant_id, OneTimeToken.id == token_id, OneTimeToken.spent_at.is_(None))
+        .values(secret_digest=secret_digest)
         .returning(OneTimeToken)
     )

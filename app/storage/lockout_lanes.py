@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, case, delete, func, null, update
+from sqlalchemy import ForeignKeyConstraint, case, delete, func, null, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, OfTenant
@@ -19,6 +19,7 @@ class LockoutLane(OfTenant, Base):
     locked_until: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     touched_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
 
 
 def fail(
@@ -54,6 +55,27 @@ def fail(
             ),
         )
         .returning(LockoutLane)
+    )
+
+
+def find(db: Db, *, tenant_id: UUID, lane: bytes) -> LockoutLane | None:
+    return db.scalar(select(LockoutLane).where(LockoutLane.tenant_id == tenant_id, LockoutLane.lane == lane))
+
+
+def told(db: Db, *, tenant_id: UUID, lane: bytes, now: datetime, again_after: timedelta) -> bool:
+    """Note that the owner is told of this lane now; ``False`` when they were told not long ago."""
+    return (
+        db.scalar(
+            update(LockoutLane)
+            .where(
+                LockoutLane.tenant_id == tenant_id,
+                LockoutLane.lane == lane,
+                LockoutLane.told_at.is_(None) | (LockoutLane.told_at < now - again_after),
+            )
+            .values(told_at=now)
+            .returning(LockoutLane.told_at)
+        )
+        is not None
     )
 
 

@@ -17,6 +17,7 @@ _SCRIPTS = Path(__file__).parents[2] / "migrations"
 _FUNCTIONS = (
     "resolve_tenant",
     "hot_session",
+    "hot_person",
     "hot_begin_sign_in",
     "hot_known_device",
     "hot_open_session",

@@ -2,11 +2,16 @@
 
 from app.storage import (  # noqa: F401 - importing an aggregate adds its tables to the metadata
     audit,
+    data_exports,
+    known_devices,
+    leak_checks,
     links,
     lockout_lanes,
     outbox,
+    password_history,
     pending_logins,
     revocations,
+    risk_assessments,
     roles,
     sessions,
     signing_keys,

@@ -1,6 +1,7 @@
 """What a browser holds until the gate makes a session: an opaque id that opens nothing."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, select
@@ -21,6 +22,8 @@ class PendingLogin(HasId, Base):
     step: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    user_id: Mapped[UUID | None]
+    proof: Mapped[dict[str, Any] | None]
 
 
 def add(
@@ -31,6 +34,8 @@ def add(
     secret_digest: bytes,
     email: str,
     step: str,
+    user_id: UUID | None,
+    proof: dict[str, Any] | None,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -41,6 +46,8 @@ def add(
             secret_digest=secret_digest,
             email=email,
             step=step,
+            user_id=user_id,
+            proof=proof,
             created_at=now,
             expires_at=expires_at,
         )
@@ -57,7 +64,21 @@ def by_secret(db: Db, *, tenant_id: UUID, secret_digest: bytes, now: datetime) -
     )
 
 
-def remove(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> None:
-    db.execute(
-        delete(PendingLogin).where(PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest)
+def by_id(db: Db, *, tenant_id: UUID, pending_id: UUID, now: datetime) -> PendingLogin | None:
+    return db.scalar(
+        select(PendingLogin).where(
+            PendingLogin.tenant_id == tenant_id, PendingLogin.id == pending_id, PendingLogin.expires_at > now
+        )
+    )
+
+
+def remove(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> bool:
+    """Forget it; of many who try at once, one gets ``True``."""
+    return (
+        db.scalar(
+            delete(PendingLogin)
+            .where(PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest)
+            .returning(PendingLogin.id)
+        )
+        is not None
     )

@@ -1,12 +1,13 @@
 """Sessions and the refresh families that live by them. How they begin and rotate stands in ``hot``."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import ForeignKeyConstraint, Index, Interval, UniqueConstraint, cast, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, HasId, Inet
+from app.tenancy import SessionLives
 
 
 class Session(HasId, Base):
@@ -55,8 +56,22 @@ class RefreshFamily(HasId, Base):
     revoked_at: Mapped[datetime | None]
 
 
-def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> list[Session]:
+def by_id(db: Db, *, tenant_id: UUID, session_id: UUID) -> Session | None:
+    return db.scalar(select(Session).where(Session.tenant_id == tenant_id, Session.id == session_id))
+
+
+def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[Session]:
     """A person's live sessions, newest activity first."""
+    young = func.session_is_young(
+        Session.created_at,
+        Session.last_seen_at,
+        Session.expires_at,
+        Session.remember,
+        now,
+        lives.life,
+        lives.remembered,
+        cast(lives.idle, Interval()),
+    )
     return list(
         db.scalars(
             select(Session)
@@ -64,11 +79,18 @@ def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> list[Se
                 Session.tenant_id == tenant_id,
                 Session.user_id == user_id,
                 Session.revoked_at.is_(None),
-                Session.expires_at > now,
+                young,
             )
             .order_by(Session.last_seen_at.desc(), Session.id.desc())
         )
     )
+
+
+def began_since_hour(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> int:
+    """How many sessions of theirs have begun within the hour, ended or not."""
+    began = select(func.count()).select_from(Session)
+    recent = Session.created_at > now - timedelta(hours=1)
+    return db.scalar(began.where(Session.tenant_id == tenant_id, Session.user_id == user_id, recent)) or 0
 
 
 def revoke(

@@ -1,4 +1,4 @@
-"""People, and the browsers they are known by."""
+"""People."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,17 +6,20 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ForeignKeyConstraint,
+    Index,
     Row,
     UniqueConstraint,
+    delete,
     literal,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.base import Base, Db, HasId, OfTenant
+from app.storage.base import Base, Db, HasId
 
 
 class User(HasId, Base):
@@ -24,6 +27,7 @@ class User(HasId, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE"),
         UniqueConstraint("tenant_id", "email_key", name="uq_users_email_key"),
+        Index("ix_users_erase_at", "erase_at", postgresql_where=text("erase_at IS NOT NULL")),
     )
 
     email: Mapped[str]
@@ -34,27 +38,13 @@ class User(HasId, Base):
     email_verified_at: Mapped[datetime | None]
     challenge_digest: Mapped[bytes | None]  # what the newest registration was bound to
     disabled_at: Mapped[datetime | None]
+    password_leaked_at: Mapped[datetime | None]
+    leaving_at: Mapped[datetime | None]  # they asked to be deleted; from ``erase_at`` on they are
+    erase_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
-
-
-class KnownDevice(OfTenant, Base):
-    __tablename__ = "known_devices"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "user_id"],
-            ["users.tenant_id", "users.id"],
-            ondelete="CASCADE",
-            name="fk_known_devices_user",
-        ),
-    )
-
-    user_id: Mapped[UUID] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(primary_key=True)
-    first_seen_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime]
 
 
 def by_id(db: Db, *, tenant_id: UUID, user_id: UUID) -> User | None:
@@ -67,7 +57,9 @@ def by_email_key(db: Db, *, tenant_id: UUID, email_key: str) -> User | None:
 
 def lock(db: Db, *, tenant_id: UUID, user_id: UUID) -> User | None:
     """The person, whom nobody else changes until this transaction ends. Before anything of theirs is locked."""
-    return db.scalar(select(User).where(User.tenant_id == tenant_id, User.id == user_id).with_for_update())
+    found = select(User).where(User.tenant_id == tenant_id, User.id == user_id).with_for_update()
+    # As they are now, also where this transaction had read them before it had to wait.
+    return db.scalar(found.execution_options(populate_existing=True))
 
 
 def register(
@@ -108,6 +100,7 @@ def register(
                 "name": fresh.excluded.name,
                 "password_hash": fresh.excluded.password_hash,
                 "password_changed_at": now,
+                "password_leaked_at": None,
                 "challenge_digest": challenge_digest,
                 "updated_at": now,
             },
@@ -157,19 +150,12 @@ def rename(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) 
     )
 
 
-def verify_email(
-    db: Db, *, tenant_id: UUID, user_id: UUID, email_key: str, new_hash: str | None, now: datetime
-) -> User | None:
-    """Mark the address as proven, where it is still theirs; with ``new_hash`` the password is replaced too."""
+def verify_email(db: Db, *, tenant_id: UUID, user_id: UUID, email_key: str, now: datetime) -> User | None:
+    """Mark the address as proven, where it is still theirs."""
     return db.scalar(
         update(User)
         .where(User.tenant_id == tenant_id, User.id == user_id, User.email_key == email_key)
-        .values(
-            email_verified_at=now,
-            updated_at=now,
-            password_hash=new_hash or User.password_hash,
-            password_changed_at=now if new_hash else User.password_changed_at,
-        )
+        .values(email_verified_at=now, updated_at=now)
         .returning(User)
     )
 
@@ -185,6 +171,57 @@ def disable(db: Db, *, tenant_id: UUID, user_id: UUID, at: datetime | None, now:
     )
 
 
+def scrub_password(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> None:
+    """Their password stops working; only a mailed link sets another."""
+    db.execute(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id)
+        .values(password_hash=None, password_changed_at=now, password_leaked_at=None, updated_at=now)
+    )
+
+
+def change_email(
+    db: Db, *, tenant_id: UUID, user_id: UUID, from_key: str, email: str, email_key: str, now: datetime
+) -> User | None:
+    """Give them another address, which is proven; ``None`` when they have left the one before or it is taken."""
+    taken = select(literal(1)).where(User.tenant_id == tenant_id, User.email_key == email_key, User.id != user_id)
+    return db.scalar(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id, User.email_key == from_key, ~taken.exists())
+        .values(email=email, email_key=email_key, email_verified_at=now, updated_at=now)
+        .returning(User)
+    )
+
+
+def remove_unverified(db: Db, *, tenant_id: UUID, email_key: str) -> None:
+    """Whoever registered this address without ever showing that it is theirs makes way for its owner."""
+    db.execute(
+        delete(User).where(User.tenant_id == tenant_id, User.email_key == email_key, User.email_verified_at.is_(None))
+    )
+
+
 def end_tokens_before(db: Db, *, tenant_id: UUID, user_id: UUID, moment: datetime) -> None:
     """No session or token that began before ``moment`` counts any more."""
     db.execute(update(User).where(User.tenant_id == tenant_id, User.id == user_id).values(not_before=moment))
+
+
+def set_password(db: Db, *, tenant_id: UUID, user_id: UUID, password_hash: str, now: datetime) -> None:
+    """Another password, of which nobody knows that it has leaked."""
+    db.execute(
+        update(User)
+        .where(User.tenant_id == tenant_id, User.id == user_id)
+        .values(password_hash=password_hash, password_changed_at=now, password_leaked_at=None, updated_at=now)
+    )
+
+
+def note_leak(db: Db, *, tenant_id: UUID, user_id: UUID, password_changed_at: datetime, now: datetime) -> bool:
+    """The password they chose then has leaked; ``False`` when they have another by now."""
+    return (
+        db.scalar(
+            update(User)
+            .where(User.tenant_id == tenant_id, User.id == user_id, User.password_changed_at == password_changed_at)
+            .values(password_leaked_at=now, updated_at=now)
+            .returning(User.id)
+        )
+        is not None
+    )

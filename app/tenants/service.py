@@ -9,12 +9,12 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from app import events
-from app.auth.rbac import PLATFORM_ROLES, TENANT_ROLES
+from app.auth.rbac import PLATFORM_ROLES, TENANT_ROLES, Permission, require
 from app.clock import Clock, wall_clock
-from app.errors import NotFound, Problem, refuse
+from app.errors import FieldError, InvalidInput, Problem, refuse
 from app.events import Event
 from app.ids import uuid7
-from app.scope import SYSTEM, Origin
+from app.scope import SYSTEM, Actor, Origin, Scope
 from app.settings import Settings
 from app.storage import roles, tenants
 from app.storage.news import News
@@ -34,6 +34,12 @@ class SlugTaken(Problem):
     code = "slug_taken"
     status = 409
     title = "There is a tenant of this name already."
+
+
+class SettingsChanged(Problem):
+    code = "settings_changed"
+    status = 409
+    title = "Somebody else has just changed these settings. Please look at them again."
 
 
 class DomainTaken(Problem):
@@ -124,16 +130,31 @@ class TenantAdministration:
     def activate(self, tenant: Tenant) -> bool:
         return self._suspend(tenant, at=None, event=Event.TENANT_ACTIVATED)
 
-    def change_settings(self, tenant: Tenant, changes: dict[str, Any]) -> Tenant:
-        """Change some settings. Raises ``InvalidInput``, and ``NotFound`` when somebody else was faster."""
-        checked = _valid_settings(tenant.settings.model_dump(exclude_defaults=True) | changes)
+    def change_own(self, tenant: Tenant, scope: Scope, changes: dict[str, Any]) -> Tenant:
+        """What an administrator changes about their own tenant. Raises ``Forbidden`` without ``tenant:manage``."""
+        require(scope, Permission.TENANT_MANAGE)
+        return self.change_settings(tenant, changes, actor=scope.actor, origin=scope.origin)
+
+    def change_settings(
+        self, tenant: Tenant, changes: dict[str, Any], *, actor: Actor = SYSTEM, origin: Origin | None = None
+    ) -> Tenant:
+        """Change some settings; ``None`` puts one back to its default.
+
+        Raises ``InvalidInput`` for each that will not do, and ``SettingsChanged`` when somebody else was faster.
+        """
+        wanted = tenant.settings.model_dump(exclude_defaults=True) | changes
+        checked = _valid_settings({name: value for name, value in wanted.items() if value is not None})
         now = self._clock()
         with self._units.platform() as unit:
             row = tenants.change_settings(unit.db, tenant_id=tenant.id, settings=checked, version=tenant.version)
             if row is None:
-                raise NotFound
+                raise SettingsChanged
             happened = events.row(
-                Event.TENANT_UPDATED, now=now, actor=SYSTEM, origin=Origin(), changed=" ".join(sorted(changes))
+                Event.TENANT_UPDATED,
+                now=now,
+                actor=actor,
+                origin=origin or Origin(),
+                changed=" ".join(sorted(changes)),
             )
             events.record(unit, tenant_id=tenant.id, rows=[happened])
         self._tell()
@@ -175,5 +196,10 @@ def _valid_settings(changes: dict[str, Any]) -> dict[str, Any]:
     try:
         return TenantSettings.model_validate(changes).model_dump(exclude_defaults=True)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise refuse(str(first["loc"][0]), "invalid_setting", f"{first['msg']}.") from error
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise InvalidInput(errors=tuple(_wrong(one["loc"], one["msg"]) for one in found)) from None
+
+
+def _wrong(path: tuple[int | str, ...], sentence: str) -> FieldError:
+    pointer = "".join(f"/{step}" for step in ("settings", *path))
+    return FieldError(pointer=pointer, code="invalid_setting", detail=f"{sentence}.")

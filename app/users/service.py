@@ -10,7 +10,7 @@ from app import events
 from app.auth.ending import Ending
 from app.auth.errors import EmailTaken
 from app.auth.lockout import Lockout
-from app.auth.passwords import Passwords, check_policy
+from app.auth.new_passwords import Accepted, NewPasswords
 from app.auth.registration import clean_name
 from app.clock import Clock, wall_clock
 from app.email import addresses
@@ -46,13 +46,13 @@ class Users:
         self,
         units: Units,
         *,
-        passwords: Passwords,
+        new_passwords: NewPasswords,
         lockout: Lockout,
         ending: Ending,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
-        self._passwords = passwords
+        self._new_passwords = new_passwords
         self._lockout = lockout
         self._ending = ending
         self._clock = clock
@@ -72,9 +72,7 @@ class Users:
         ``check=False`` leaves the password policy out: for the demo's seed alone.
         """
         address, shown_name = addresses.parse(email), clean_name(name)
-        if password is not None and check:
-            check_policy(tenant, password, field="password", own_words=[shown_name, address.shown])
-        hashed = self._passwords.hash(password) if password is not None else None
+        accepted = self._accepted(tenant, password, own_words=[shown_name, address.shown], check=check)
         now, origin = self._clock(), Origin()
         with self._units.begin(tenant.id) as unit:
             user = users.add_verified(
@@ -84,11 +82,13 @@ class Users:
                 email=address.shown,
                 email_key=address.key,
                 name=shown_name,
-                password_hash=hashed,
+                password_hash=accepted.hash if accepted else None,
                 now=now,
             )
             if user is None:
                 raise EmailTaken
+            if accepted:
+                self._new_passwords.remember(unit, tenant, user.id, accepted)
             rows = [events.row(Event.USER_REGISTERED, now=now, actor=SYSTEM, origin=origin, subject_id=user.id)]
             for role in role_names:
                 if not roles.assign(unit.db, tenant_id=tenant.id, user_id=user.id, name=role, now=now):
@@ -98,6 +98,15 @@ class Users:
                 )
             events.record(unit, tenant_id=tenant.id, rows=rows)
         return _view(user, tuple(sorted(role_names)))
+
+    def _accepted(
+        self, tenant: Tenant, password: str | None, *, own_words: Sequence[str], check: bool
+    ) -> Accepted | None:
+        if password is None:
+            return None
+        if not check:
+            return self._new_passwords.unchecked(password)
+        return self._new_passwords.check(tenant, password, field="password", own_words=own_words, user=None)
 
     def rename(self, scope: Scope, *, name: str) -> UserView:
         """Change the caller's own name. Raises ``InvalidInput``."""
@@ -150,7 +159,7 @@ class Users:
         """Forget failed sign-ins from unknown origins. ``False`` when there were none."""
         with self._units.read(tenant.id) as db:
             found = self._find(db, tenant, email)
-        return self._lockout.unlock(tenant, user_id=found.id, email_key=found.email_key, origin=Origin())
+        return self._lockout.unlock(tenant, user_id=found.id, email_key=found.email_key, actor=SYSTEM, origin=Origin())
 
     @staticmethod
     def _find(db: Db, tenant: Tenant, email: str) -> User:

@@ -14,6 +14,7 @@ WITHOUT_TENANT = {"tenants", "alembic_version"}
 INDEXES_NOT_BY_TENANT = {
     "ix_outbox_due",
     "ix_revocations_unpublished",
+    "ix_users_erase_at",
     "uq_tenant_domains_verified_host",
 }
 TABLES = "c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
@@ -86,6 +87,16 @@ def test_no_column_holds_a_secret_in_clear(ask):
         " AND a.attname !~ '(_digest|_hash|_encrypted|_at)$'"
     )
     assert columns == []
+
+
+def test_only_what_is_personal_in_an_audit_row_may_be_erased_and_only_by_the_platform(ask):
+    """What was written is sealed by its digest, which stays."""
+    granted = ask(
+        "SELECT r.rolname, a.attname FROM pg_roles r, pg_attribute a WHERE r.rolname LIKE 'portico%'"
+        " AND a.attrelid = 'audit_events'::regclass AND a.attnum > 0"
+        " AND has_column_privilege(r.oid, a.attrelid, a.attname, 'UPDATE')"
+    )
+    assert set(granted) == {("portico_platform", column) for column in ("ip", "user_agent", "personal_salt")}
 
 
 def test_functions_that_lend_rights_pin_their_search_path_and_are_not_public(ask):

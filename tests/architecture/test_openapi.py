@@ -5,6 +5,8 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
+from tests.architecture.doors import EXPECTED_OPEN
+
 
 @pytest.fixture
 def document(cast, browse):
@@ -32,8 +34,6 @@ def test_every_call_is_in_it_and_nothing_else(app, document):
 
 
 def test_every_closed_call_asks_for_a_token_and_every_open_one_does_not(app, document):
-    from tests.architecture.test_routes import EXPECTED_OPEN
-
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1/"):
             path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)

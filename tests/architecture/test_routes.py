@@ -1,41 +1,15 @@
 """Closed by default, nothing changes on a reading method, and every door is known by name."""
 
 import re
+from collections import defaultdict
 
 import psycopg
 import pytest
 
 from app.blueprints._guards import OPEN
+from app.blueprints._limits import MARK
+from tests.architecture.doors import EXPECTED_OPEN, UNLIMITED
 
-# Opening a route means editing this list, where a reviewer sees it.
-EXPECTED_OPEN = {
-    "api_auth.introspect",
-    "api_auth.login",
-    "api_auth.refresh",
-    "api_auth.register",
-    "api_auth.resend",
-    "api_auth.verify_email",
-    "home.show",
-    "home.stylesheet",
-    "logout.create",
-    "logout.new",
-    "openapi.docs",
-    "openapi.document",
-    "operations.livez",
-    "operations.readyz",
-    "operations.show",
-    "registration.create",
-    "registration.new",
-    "sign_in.create",
-    "sign_in.new",
-    "sign_in.password",
-    "sign_in.prove",
-    "sign_in.resend",
-    "sign_in.verify",
-    "static",
-    "verification.create",
-    "verification.show",
-}
 READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -90,13 +64,16 @@ def test_reading_methods_change_nothing(app, cast, browse, call, letters, databa
     """Not even a link in a mail, opened by a scanner or prefetched (ASVS 3.5.3)."""
     browser, client = browse(cast.acme), call(cast.acme)
     client.post("/auth/register", {"email": "zoe@acme.example", "password": "three uncommon gherkins"})
-    link = f"/verify-email?token={letters.token_to('zoe@acme.example')}"
+    client.post("/auth/magic-links", {"email": cast.ada.email})
+    client.post("/auth/password-resets", {"email": cast.bob.email})
+    mailed = {"/verify-email": "zoe@acme.example", "/magic-link": cast.ada.email, "/reset-password": cast.bob.email}
+    links = [f"{path}?token={letters.token_to(address)}" for path, address in mailed.items()]
     token = client.tokens(cast.ada)["access_token"]
     if signed_in:
         assert browser.sign_in(cast.ada).status_code == 303
     client.get("/me", token=token)
     before = everything(database_urls[0])
-    paths = [path_of(rule) for rule in rules(app)] + [link, "/verify-email", "/logout?x=1", "/login?email=a@b.example"]
+    paths = [path_of(rule) for rule in rules(app)] + [*links, *mailed, "/logout?x=1", "/login?email=a@b.example"]
     for path in paths:
         for method in READING:
             bearer = {"Authorization": f"Bearer {token}"} if path.startswith("/api/") and signed_in else {}
@@ -110,12 +87,18 @@ def test_no_rule_answers_a_reading_method_with_a_writing_view(app):
             assert not rule.methods & {"GET", "HEAD"}, rule
 
 
+def test_every_open_route_that_acts_is_limited(app):
+    acting = {rule.endpoint for rule in rules(app) if "POST" in rule.methods and rule.endpoint in EXPECTED_OPEN}
+    assert {name for name in acting if not getattr(app.view_functions[name], MARK, ())} == UNLIMITED
+
+
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "PROPFIND", "CONNECT"])
 def test_what_is_not_declared_is_405_with_allow_and_no_override_helps(app, cast, browse, method):
-    browser = browse(cast.acme)
+    browser, declared = browse(cast.acme), defaultdict(set)
     for rule in rules(app):
-        answer = browser.open(method, path_of(rule), headers={"X-HTTP-Method-Override": "GET"})
-        assert answer.status_code == 405, rule
-        assert (
-            "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"] or "DELETE" in answer.headers["Allow"]
-        )
+        declared[path_of(rule)] |= rule.methods
+    for path, methods in declared.items():
+        if method not in methods:
+            answer = browser.open(method, path, headers={"X-HTTP-Method-Override": "GET"})
+            assert answer.status_code == 405, path
+            assert set(answer.headers["Allow"].split(", ")) == methods, path

@@ -4,14 +4,23 @@ import psycopg
 import pytest
 
 from app import crypto
+from app.auth.leaks import Hibp, Unasked
 from app.auth.login import Attempt
+from app.auth.new_passwords import NewPasswords
+from app.auth.passwords import Passwords
 from app.auth.registration import NewAccount
+from app.crypto import Cipher
 from app.embedded import redis as embedded
 from app.errors import Problem
-from app.storage import audit
+from app.storage import audit, leak_checks, users
 from app.storage import redis as redis_storage
+from tests.auth.hibp import StandIn
+from tests.auth.linking import Links
 from tests.auth.petra import EMAIL, MINE
-from tests.cast import an_origin
+from tests.blueprints.conftest import browse, call
+from tests.cast import Person, an_origin
+
+__all__ = ["browse", "call"]
 
 
 @pytest.fixture
@@ -145,3 +154,110 @@ def verify(services, cast):
         )
 
     return verify
+
+
+@pytest.fixture
+def hibp():
+    """Have I Been Pwned, standing in for itself."""
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.stop()
+
+
+@pytest.fixture
+def new_passwords(services):
+    """The only way a password is set; ``leaks`` says whom to ask."""
+    passwords = Passwords(services.ports.hasher)
+
+    def new_passwords(leaks=None):
+        return NewPasswords(
+            services.units,
+            passwords=passwords,
+            leaks=leaks or Unasked(),
+            cipher=Cipher(services.settings.encryption_key_bytes),
+            outbox=services.outbox,
+            clock=services.ports.clock,
+        )
+
+    return new_passwords
+
+
+@pytest.fixture
+def choose(services, new_passwords):
+    """Somebody chooses a new password; hears the code of the refusal, or ``None``."""
+
+    def choose(person, password, *, leaks=None, tenant=None):
+        tenant, setting = tenant or person.tenant, new_passwords(leaks)
+        with services.units.read(tenant.id) as db:
+            user = users.by_id(db, tenant_id=tenant.id, user_id=person.id)
+        try:
+            accepted = setting.check(
+                tenant, password, field="new_password", own_words=[user.name, user.email], user=user
+            )
+        except Problem as refusal:
+            return refusal.errors[0].code
+        with services.units.begin(tenant.id) as unit:
+            setting.keep(unit, tenant, user, accepted, now=services.ports.clock())
+        return None
+
+    return choose
+
+
+@pytest.fixture
+def portal(wired, hibp, letters):
+    """A portal that asks, and whose worker does."""
+    portal = wired(leaks=Hibp(hibp.url))
+    letters.drain = portal.drainer.drain
+    return portal
+
+
+@pytest.fixture
+def join(portal, cast):
+    def join(email=EMAIL, password=MINE):
+        new = NewAccount(email=email, password=password)
+        return portal.registration.register(cast.acme, new, origin=an_origin()).challenge
+
+    return join
+
+
+@pytest.fixture
+def rests(services, cast):
+    """(the person at an address, what is to be looked up for them)."""
+
+    def rests(email=EMAIL):
+        with services.units.read(cast.acme.id) as db:
+            user = users.by_email_key(db, tenant_id=cast.acme.id, email_key=email)
+            now = services.ports.clock()
+            return user, leak_checks.waiting(db, tenant_id=cast.acme.id, user_id=user.id, now=now)
+
+    return rests
+
+
+@pytest.fixture
+def unanswered(join, hibp, letters, verify, rests, services, cast):
+    """Petra has a verified address, and a password of which nobody could tell."""
+    hibp.mood = "failing"
+    challenge = join()
+    verify(letters.token_to(EMAIL), challenge)
+    letters.deliver().clear()
+    hibp.mood = "well"
+    user, check = rests()
+    assert check, "asking again did not help yet"
+    return Person(tenant=cast.acme, email=EMAIL, id=user.id, services=services, password=MINE)
+
+
+@pytest.fixture
+def links(services, cast, letters):
+    """Acme's mailed links."""
+    return Links(services, cast.acme, letters)
+
+
+@pytest.fixture
+def sessions_of(owner):
+    """How many sessions somebody has, or anybody of a tenant."""
+
+    def sessions_of(person):
+        table = "SELECT count(*) FROM sessions WHERE tenant_id = %s AND user_id = %s"
+        return owner.execute(table, [person.tenant.id, person.id]).fetchone()[0]
+
+    return sessions_of

@@ -19,7 +19,7 @@ def cookie(services, cast):
 
 def test_the_list_shows_every_session_the_current_one_first(cast, services):
     phone, laptop = cast.ada.sign_in(), cast.ada.sign_in(tokens=False)
-    views = services.sessions.list(cast.ada.scope(phone))
+    views = services.sessions.list(cast.acme, cast.ada.scope(phone))
     assert [(view.id, view.current, view.browser) for view in views] == [
         (phone.session_id, True, False),
         (laptop.session_id, False, True),
@@ -32,7 +32,7 @@ def test_nobody_elses_sessions_are_listed(cast, services):
     mine = cast.ada.sign_in()
     cast.bob.sign_in()
     cast.mallory.sign_in()
-    assert [view.id for view in services.sessions.list(cast.ada.scope(mine))] == [mine.session_id]
+    assert [view.id for view in services.sessions.list(cast.acme, cast.ada.scope(mine))] == [mine.session_id]
 
 
 def test_ending_one_ends_its_cookie_its_token_and_its_refresh_token(cast, services, cookie):
@@ -113,14 +113,14 @@ def test_an_expired_session_is_not_listed(cast, services, clock):
     cast.ada.sign_in()
     clock.forward(days=8)
     now = cast.ada.sign_in()
-    assert [view.id for view in services.sessions.list(cast.ada.scope(now))] == [now.session_id]
+    assert [view.id for view in services.sessions.list(cast.acme, cast.ada.scope(now))] == [now.session_id]
 
 
 def test_last_seen_moves_by_five_minutes_not_with_every_request(cast, services, clock, cookie):
     signed_in = cast.ada.sign_in(tokens=False)
 
     def seen():
-        (view,) = services.sessions.list(cookie(cast.ada, signed_in))
+        (view,) = services.sessions.list(cast.acme, cookie(cast.ada, signed_in))
         return view.last_seen_at
 
     first = seen()

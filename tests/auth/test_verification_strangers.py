@@ -67,7 +67,7 @@ def test_nor_when_the_worker_comes_to_my_request_only_after_theirs(register, ver
 def test_a_link_asked_for_again_is_bound_like_the_one_before(register, verify, services, letters, cast):
     mine = register(MINE)
     letters.deliver()
-    services.verification.resend(cast.acme, email=EMAIL)
+    services.verification.resend(cast.acme, email=EMAIL, origin=an_origin())
     token = letters.token_to(EMAIL)
     with pytest.raises(errors.PasswordRequired):
         verify(token)
@@ -85,7 +85,7 @@ def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(
         "UPDATE outbox SET due_at = due_at + interval '1 minute' WHERE tenant_id = %s AND delivered_at IS NULL",
         [cast.acme.id],
     )
-    services.verification.resend(cast.acme, email=EMAIL)
+    services.verification.resend(cast.acme, email=EMAIL, origin=an_origin())
     letters.deliver()
     with pytest.raises(errors.PasswordRequired):
         verify(letters.token_to(EMAIL), mine)
@@ -94,7 +94,7 @@ def test_asking_again_after_a_strangers_registration_does_not_bind_to_mine(
 def test_the_stranger_cannot_unbind_my_link_by_asking_again(register, verify, services, letters, cast):
     mine = register(MINE)
     for _ in range(3):
-        services.verification.resend(cast.acme, email=EMAIL)
+        services.verification.resend(cast.acme, email=EMAIL, origin=an_origin())
     assert verify(letters.token_to(EMAIL), mine) == EMAIL
 
 
@@ -104,7 +104,7 @@ def test_a_replaced_password_ends_sessions_and_refuses_tokens(register, verify, 
     new = NewAccount(email=EMAIL, password=THEIRS, wants_tokens=True)
     tokens = services.registration.register(lax, new, origin=an_origin()).signed_in.tokens
     strict = services.tenant_administration.change_settings(lax, {"email_verification_required": True})
-    services.verification.resend(strict, email=EMAIL)
+    services.verification.resend(strict, email=EMAIL, origin=an_origin())
     verify(letters.token_to(EMAIL), None, MINE, tenant=strict)
     with pytest.raises(errors.InvalidToken):
         services.sessions.by_token(strict, tokens.access_token, origin=an_origin())

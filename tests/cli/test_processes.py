@@ -61,6 +61,7 @@ def test_the_commands_of_this_stage_are_there():
         "user disable",
         "user enable",
         "keys rotate",
+        "risk simulate",
         "config check",
         "doctor",
     }

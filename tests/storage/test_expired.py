@@ -6,7 +6,7 @@ import pytest
 
 from app.auth.registration import NewAccount
 from app.scope import Origin
-from app.storage import expired
+from app.storage import expired, leak_checks
 from tests.cast import an_origin
 
 KEPT = [
@@ -20,6 +20,9 @@ KEPT = [
     "lockout_lanes",
     "signing_keys",
     "known_devices",
+    "risk_assessments",
+    "data_exports",
+    "leak_checks",
 ]
 
 
@@ -53,11 +56,15 @@ def busy(services, cast, guess_wrong, letters):
     new = NewAccount(email="petra@acme.example", password="petra velvet orbit 71")
     services.registration.register(cast.acme, new, origin=an_origin())
     letters.deliver()
-    cast.ada.sign_in()
+    services.exports.ask(cast.ada.scope(cast.ada.sign_in()))
     signed_in = cast.ada.sign_in()
     services.sessions.logout(cast.acme, cast.ada.scope(signed_in))
     services.signer.rotate(cast.acme.id, origin=Origin())
+    with services.units.begin(cast.acme.id) as unit:
+        tomorrow = services.ports.clock() + timedelta(days=1)
+        leak_checks.put(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, sha1_encrypted=b"x", expires_at=tomorrow)
     guess_wrong()
+    letters.deliver()
 
 
 @pytest.fixture
@@ -79,15 +86,32 @@ def test_nothing_goes_that_is_of_use(busy, rows, purge):
 def test_after_a_day_links_and_pending_sign_ins_have_gone(busy, rows, purge):
     purge(after=timedelta(days=1, minutes=1))
     left = rows()
-    assert (left["pending_logins"], left["link_requests"], left["revocations"]) == (0, 0, 0)
+    gone = ("pending_logins", "link_requests", "revocations", "leak_checks")
+    assert [left[table] for table in gone] == [0, 0, 0, 0]
     assert left["one_time_tokens"], "a link is remembered for a while: what it was bound to, and that it was used"
-    assert left["sessions"] == 2
+    assert (left["sessions"], left["data_exports"]) == (2, 1)
+
+
+def test_after_a_week_an_export_has_gone(busy, rows, purge):
+    purge(after=timedelta(days=7, minutes=1))
+    assert rows()["data_exports"] == 0
 
 
 def test_after_two_months_only_what_lasts_is_left(busy, rows, purge):
     purge(after=timedelta(days=60))
-    assert {table for table, count in rows().items() if count} == {"known_devices", "signing_keys"}
+    assert {table for table, count in rows().items() if count} == {
+        "known_devices",
+        "risk_assessments",
+        "signing_keys",
+    }
     assert rows()["signing_keys"] == 1, "the active one"
+
+
+def test_what_was_thought_of_a_sign_in_is_kept_for_a_year(busy, rows, purge):
+    purge(after=timedelta(days=364))
+    assert rows()["risk_assessments"]
+    purge(after=timedelta(days=366))
+    assert rows()["risk_assessments"] == 0
 
 
 def test_a_remembered_session_outlives_a_month(cast, services, rows, purge):
@@ -97,7 +121,7 @@ def test_a_remembered_session_outlives_a_month(cast, services, rows, purge):
 
 
 def test_what_waits_in_the_outbox_is_never_removed(services, cast, rows, purge):
-    services.verification.resend(cast.acme, email="x@acme.example")
+    services.verification.resend(cast.acme, email="x@acme.example", origin=an_origin())
     purge(after=timedelta(days=400))
     assert rows()["outbox"] == 1
 

@@ -6,6 +6,7 @@ import pytest
 from app.crypto import digest
 from app.ids import uuid7
 from app.storage import hot
+from tests.cast import an_origin
 
 TABLES = [
     "tenant_domains",
@@ -16,6 +17,10 @@ TABLES = [
     "sessions",
     "refresh_families",
     "lockout_lanes",
+    "risk_assessments",
+    "password_history",
+    "leak_checks",
+    "data_exports",
     "pending_logins",
     "link_requests",
     "one_time_tokens",
@@ -24,7 +29,15 @@ TABLES = [
     "outbox",
     "audit_events",
 ]
-HOT = ("hot_session", "hot_begin_sign_in", "hot_known_device", "hot_open_session", "hot_family_secret", "hot_rotate")
+HOT = (
+    "hot_session",
+    "hot_person",
+    "hot_begin_sign_in",
+    "hot_known_device",
+    "hot_open_session",
+    "hot_family_secret",
+    "hot_rotate",
+)
 
 
 def test_every_table_has_forced_row_level_security(owner):
@@ -48,7 +61,7 @@ def test_the_login_role_itself_may_read_nothing(login, table):
 def test_without_a_tenant_there_is_nothing_and_with_one_only_its_own(as_role, cast, role, table):
     cast.mallory.sign_in()
     if table == "link_requests":
-        cast.services.verification.resend(cast.acme, email="x@acme.example")
+        cast.services.verification.resend(cast.acme, email="x@acme.example", origin=an_origin())
     assert as_role(role, None, f"SELECT count(*) FROM {table}").fetchone() == (0,)
     others = f"SELECT count(*) FROM {table} WHERE tenant_id <> %s"
     assert as_role(role, cast.acme, others, cast.acme.id).fetchone() == (0,)
@@ -86,10 +99,23 @@ def test_no_narrow_role_can_log_in_bypass_or_own_tables(owner):
 def test_a_session_of_globex_is_nothing_at_acme(services, cast):
     pool, now = services.ports.pool, services.ports.clock()
     browser, client = cast.mallory.sign_in(tokens=False), cast.mallory.sign_in()
-    by_digest = {"digest": digest(browser.cookie), "now": now}
+    lives = cast.globex.settings.lives
+    by_digest = {"digest": digest(browser.cookie), "now": now, "lives": lives}
+    by_id = {"session_id": client.session_id, "now": now, "lives": lives}
     assert hot.session_by_digest(pool, tenant_id=cast.globex.id, **by_digest)
     assert hot.session_by_digest(pool, tenant_id=cast.acme.id, **by_digest) is None
-    assert hot.session_by_id(pool, tenant_id=cast.acme.id, session_id=client.session_id, now=now) is None
+    assert hot.session_by_id(pool, tenant_id=cast.globex.id, **by_id)
+    assert hot.session_by_id(pool, tenant_id=cast.acme.id, **by_id) is None
+
+
+def test_a_person_of_globex_is_nobody_at_acme(services, cast):
+    pool, now = services.ports.pool, services.ports.clock()
+    signed_in = cast.mallory.sign_in()
+    meant = {"user_id": cast.mallory.id, "device_digest": digest(signed_in.device), "now": now}
+    at_home = hot.person(pool, tenant_id=cast.globex.id, **meant)
+    away = hot.person(pool, tenant_id=cast.acme.id, **meant)
+    assert (at_home.email, at_home.known_device, len(at_home.history)) == (cast.mallory.email, True, 1)
+    assert (away.user_id, away.known_device, away.history, away.roles) == (None, False, [], [])
 
 
 def test_a_device_and_a_family_of_globex_are_nothing_at_acme(services, cast, owner):

@@ -34,8 +34,8 @@ def hang_up(owner):
 
 
 def _look(pool, cast, services):
-    now = services.ports.clock()
-    return hot.session_by_id(pool, tenant_id=cast.acme.id, session_id=cast.session, now=now)
+    now, lives = services.ports.clock(), cast.acme.settings.lives
+    return hot.session_by_id(pool, tenant_id=cast.acme.id, session_id=cast.session, now=now, lives=lives)
 
 
 def _until_all_are_back(pool):
@@ -79,17 +79,15 @@ def test_with_all_its_connections_gone_no_call_fails(own, signed_in, services, h
 
 def test_a_statement_prepared_before_is_prepared_again(own, signed_in, services, hang_up):
     """It was prepared at its second use; the new connection has never heard of it."""
+    person = "SELECT * FROM hot_person(%s, NULL, %s, NULL, now())", [signed_in.acme.id, signed_in.ada.id]
     with own.connection() as connection:
         for _ in range(5):
-            connection.execute("SELECT * FROM hot_session(%s, NULL, %s, now())", [signed_in.acme.id, signed_in.session])
+            connection.execute(*person)
         assert connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0] >= 1
     hang_up()
     with own.connection() as connection:
         for _ in range(5):
-            found = connection.execute(
-                "SELECT * FROM hot_session(%s, NULL, %s, now())", [signed_in.acme.id, signed_in.session]
-            )
-            assert found.fetchone()
+            assert connection.execute(*person).fetchone()
 
 
 def test_statements_that_somebody_deallocated_are_prepared_again(own, signed_in, services):

@@ -1,12 +1,12 @@
 """Which tenant a request is for: its host says so, and nothing else does; on the base domain a header may."""
 
 import re
-import time
 
 import pytest
 
 from app.seed import ensure_platform
 from tests.cast import an_origin
+from tests.waiting import until
 
 BASE = "http://portal.test"
 
@@ -14,14 +14,6 @@ BASE = "http://portal.test"
 @pytest.fixture
 def platform(services):
     return ensure_platform(services)
-
-
-def until(ask, *, seconds=3):
-    """News travels: a moment may pass until every process has heard."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return answer
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ bp = Blueprint("profile", __name__)
 def index() -> ResponseReturnValue:
     scope = _context.scope()
     user = view_of(scope)
-    count = len(services().sessions.list(scope))
+    count = len(services().sessions.list(_context.tenant(), scope))
     return show(
         "account/index.html", email=user.email, email_verified=user.email_verified, name=user.name, session_count=count
     )

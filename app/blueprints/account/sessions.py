@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
+from app.agents import describe
 from app.auth.sessions import SessionView
 from app.blueprints import _context
-from app.blueprints._devices import describe
 from app.blueprints._forms import checked
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
@@ -63,7 +63,7 @@ def _done(notice: str) -> ResponseReturnValue:
 
 
 def _list(*, notice: str = "") -> ResponseReturnValue:
-    rows = [_row(view) for view in services().sessions.list(_context.scope())]
+    rows = [_row(view) for view in services().sessions.list(_context.tenant(), _context.scope())]
     return show("account/sessions.html", part="account/_sessions.html", sessions=rows, notice=notice)
 
 
@@ -75,7 +75,7 @@ def _row(view: SessionView) -> Row:
         client=client,
         kind=kind,
         ip=view.ip,
-        place=None,
+        place=services().place_of(view.ip),
         signed_in_at=view.created_at,
         last_seen_at=view.last_seen_at,
         remember=view.remember,

@@ -1,9 +1,11 @@
 """An operation says what it takes and gives once: the same models validate, document and answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 import orjson
 from flask import Response, request
@@ -13,6 +15,7 @@ from app.blueprints._forms import json_body
 from app.errors import FieldError, InvalidInput, Problem
 
 MARK = "operation"
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field"}
 
 
@@ -20,6 +23,14 @@ class Model(BaseModel):
     """A body, in or out: nothing unknown, nothing of another type."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter of the query string: what it means, and its JSON schema. A boolean where nothing else is said."""
+
+    text: str
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "boolean"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +43,7 @@ class Operation:
     answers: dict[int, type[Model] | None]
     refusals: tuple[type[Problem], ...]
     open: bool
-    query: dict[str, str]
+    query: Mapping[str, Parameter]
 
 
 def operation(
@@ -43,9 +54,13 @@ def operation(
     body: type[Model] | None = None,
     refusals: tuple[type[Problem], ...] = (),
     is_open: bool = False,
-    query: dict[str, str] | None = None,
+    query: Mapping[str, str | Parameter] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Document a view and, with ``body``, hand it the validated model as its first argument."""
+    """Document a view and, with ``body``, hand it the validated model as its first argument.
+
+    ``query``: parameters by name; one that is described by a mere text is a boolean.
+    """
+    described = query or {}
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
@@ -62,7 +77,7 @@ def operation(
                 answers=answers,
                 refusals=refusals,
                 open=is_open,
-                query=query or {},
+                query={n: Parameter(text=said) if isinstance(said, str) else said for n, said in described.items()},
             ),
         )
         return called
@@ -83,12 +98,43 @@ def answer(model: Model | None, status: int = 200) -> Response:
 
 def flag(name: str) -> bool:
     """A boolean of the query string. Raises ``InvalidInput`` for anything but true and false, or for both."""
+    value = once(name)
+    if value not in {None, "true", "false"}:
+        raise refused(name, "Send true or false.")
+    return value == "true"
+
+
+def number(name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number of the query string. Raises ``InvalidInput``."""
+    value = once(name)
+    if value is None:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) <= len(str(most)) and least <= int(value) <= most):
+        raise refused(name, f"Send a whole number from {least} to {most}.")
+    return int(value)
+
+
+def identifier(name: str) -> UUID | None:
+    """An id of the query string. Raises ``InvalidInput``."""
+    value = once(name)
+    if value is None:
+        return None
+    if not _UUID.fullmatch(value):
+        raise refused(name, "Send an id.")
+    return UUID(value)
+
+
+def once(name: str) -> str | None:
+    """A parameter of the query string, ``None`` where it is missing. Raises ``InvalidInput`` where it comes twice."""
     values = request.args.getlist(name)
-    if not values:
-        return False
-    if len(values) > 1 or values[0] not in {"true", "false"}:
-        raise InvalidInput(errors=(FieldError(pointer=f"?{name}", code="invalid", detail="Send true or false."),))
-    return values[0] == "true"
+    if len(values) > 1:
+        raise refused(name, "Send this once.")
+    return values[0] if values else None
+
+
+def refused(name: str, detail: str) -> InvalidInput:
+    """The refusal of one parameter of the query string."""
+    return InvalidInput(errors=(FieldError(pointer=f"?{name}", code="invalid", detail=detail),))
 
 
 def _validated(body: type[Model]) -> Model:

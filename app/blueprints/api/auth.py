@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from app import crypto
 from app.auth import errors
-from app.auth.gate import SignedIn
 from app.auth.login import Attempt
 from app.auth.registration import NewAccount
 from app.blueprints import _context
@@ -14,7 +13,7 @@ from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import API, LINKS, REFRESH, REGISTRATION, SIGN_IN, VERIFICATION, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
-from app.blueprints.api._accounts import user_of
+from app.blueprints.api._accounts import signed_in_answer
 from app.blueprints.api._operations import answer, operation
 from app.errors import Forbidden, InvalidInput, TooManyRequests, Unauthenticated
 
@@ -37,7 +36,7 @@ def register(body: schemas.Register) -> Response:
     wanted = NewAccount(email=body.email, password=body.password, name=body.name, wants_tokens=True)
     registered = services().registration.register(_context.tenant(), wanted, origin=_context.origin())
     if registered.signed_in:
-        return answer(_signed_in(registered.signed_in), 201)
+        return answer(signed_in_answer(registered.signed_in), 201)
     return answer(schemas.VerificationSent(challenge=registered.challenge), 202)
 
 
@@ -75,7 +74,7 @@ def verify_email(body: schemas.VerifyEmail) -> Response:
     is_open=True,
 )
 def resend(body: schemas.Email) -> Response:
-    services().verification.resend(_context.tenant(), email=body.email)
+    services().verification.resend(_context.tenant(), email=body.email, origin=_context.origin())
     return answer(None, 202)
 
 
@@ -91,7 +90,12 @@ def resend(body: schemas.Email) -> Response:
         InvalidInput,
         errors.InvalidCredentials,
         errors.EmailNotVerified,
+        errors.EmailCodeRequired,
         errors.AccountDisabled,
+        errors.AccountLeaving,
+        errors.SignInBlocked,
+        errors.SessionLimitReached,
+        errors.MethodDisabled,
         errors.TenantSuspended,
         TooManyRequests,
     ),
@@ -100,7 +104,7 @@ def resend(body: schemas.Email) -> Response:
 def login(body: schemas.LoginBody) -> Response:
     attempt = Attempt(email=body.email, password=body.password, remember=body.remember, wants_tokens=True)
     origin = replace(_context.origin(), device=body.device_token or None)
-    return answer(_signed_in(services().login.with_password(_context.tenant(), attempt, origin=origin)))
+    return answer(signed_in_answer(services().login.with_password(_context.tenant(), attempt, origin=origin)))
 
 
 @bp.post("/refresh")
@@ -153,17 +157,3 @@ def introspect(body: schemas.Introspect) -> Response:
         raise Forbidden("An access token may only introspect itself.")
     said = services().sessions.introspect(_context.tenant(), body.token)
     return answer(schemas.Introspection.model_validate({"active": said.active, **said.claims}))
-
-
-def _signed_in(signed_in: SignedIn) -> schemas.SignedIn:
-    tokens = signed_in.tokens
-    if tokens is None:
-        raise RuntimeError("an API client gets tokens")
-    return schemas.SignedIn(
-        access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token,
-        expires_in=tokens.expires_in,
-        session_id=tokens.session_id,
-        user=user_of(signed_in.person, status="active"),
-        device_token=signed_in.device,
-    )

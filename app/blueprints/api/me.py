@@ -4,10 +4,10 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
+from app.agents import describe
 from app.auth.errors import InvalidToken
 from app.auth.sessions import SessionView
 from app.blueprints import _context
-from app.blueprints._devices import describe
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
@@ -47,7 +47,7 @@ def update(body: schemas.Profile) -> Response:
 @operation("Where one is signed in", tag=TAG, answers={200: schemas.SessionList}, refusals=(InvalidToken,))
 def index() -> Response:
     """All of them at once: a person has few, so there is never a next page."""
-    views = services().sessions.list(_context.scope())
+    views = services().sessions.list(_context.tenant(), _context.scope())
     return answer(schemas.SessionList(data=[_session(view) for view in views]))
 
 
@@ -80,6 +80,7 @@ def _session(view: SessionView) -> schemas.Session:
         kind="browser" if view.browser else "api",
         client=describe(view.user_agent, browser=view.browser)[0],
         ip=view.ip,
+        place=services().place_of(view.ip),
         user_agent=view.user_agent,
         remember=view.remember,
         amr=list(view.amr),

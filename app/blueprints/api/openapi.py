@@ -47,6 +47,9 @@ _PROBLEM: dict[str, Any] = {
         },
     },
 }
+_LINK: dict[str, Any] = {
+    "Link": {"description": 'Where another page follows: its address, `rel="next"`.', "schema": {"type": "string"}}
+}
 
 
 @bp.get("/api/openapi.json")
@@ -114,11 +117,13 @@ def _describe(endpoint: str, path: str, operation: Operation, method: str) -> di
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
         for name in re.findall(r"\{(\w+)\}", path)
     ] + [
-        {"name": name, "in": "query", "description": text, "schema": {"type": "boolean"}}
-        for name, text in operation.query.items()
+        {"name": name, "in": "query", "description": parameter.text, "schema": dict(parameter.schema)}
+        for name, parameter in operation.query.items()
     ]
     if parameters:
         described["parameters"] = parameters
+    if "cursor" in operation.query:
+        described["responses"]["200"]["headers"] = _LINK
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
     return described

@@ -113,6 +113,7 @@ class Session(Model):
     kind: Literal["browser", "api"]
     client: str = Field(description="What signed in, in words.")
     ip: str | None
+    place: str | None = Field(description="Where about that address is, if the installation can tell.")
     user_agent: str
     remember: bool
     amr: list[str]

@@ -8,12 +8,12 @@ from flask.typing import ResponseReturnValue
 from app.auth.errors import EmailTaken, RegistrationClosed
 from app.auth.registration import NewAccount
 from app.blueprints import _context, _cookies, _pending
+from app.blueprints._entering import start
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import REGISTRATION, limited
 from app.blueprints._render import show, to
 from app.blueprints._services import services
-from app.blueprints.pages.sign_in import start
 from app.errors import InvalidInput
 
 bp = Blueprint("registration", __name__)
@@ -36,7 +36,7 @@ def create() -> ResponseReturnValue:
     values = {"email": field("email"), "name": field("name")}
     wanted = NewAccount(email=values["email"], password=field("password"), name=values["name"])
     try:
-        registered = services().registration.register(_context.tenant(), wanted, origin=_context.origin())
+        registered = services().registration.register(_context.tenant(), wanted, origin=_context.arriving())
     except InvalidInput as refusal:
         return _form(values=values, errors=refusal.by_field, status=422)
     except EmailTaken as refusal:

@@ -1,12 +1,12 @@
 """Signing in: who are you, then how do you prove it."""
 
-from flask import Blueprint, flash, session
+from flask import Blueprint, flash
 from flask.typing import ResponseReturnValue
 
-from app.auth.errors import EmailNotVerified, InvalidCredentials
-from app.auth.gate import SignedIn
+from app.auth.errors import InvalidCredentials
 from app.auth.login import Attempt
-from app.blueprints import _context, _cookies, _pending
+from app.blueprints import _context, _pending
+from app.blueprints._entering import enter
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import SIGN_IN, SIGN_IN_STEP, VERIFICATION_STEP, limited
@@ -26,7 +26,7 @@ RESEND_PAUSE_S = 30
 def new() -> ResponseReturnValue:
     if _context.scope_or_none():
         return to("/account")
-    return _identifier(email=_pending.email() or "")
+    return identifier_page(email=_pending.email() or "")
 
 
 @bp.post("/login")
@@ -38,19 +38,23 @@ def create() -> ResponseReturnValue:
     try:
         addresses.parse(email)
     except InvalidInput as refusal:
-        return _identifier(email=email, errors=refusal.by_field, status=422)
+        return identifier_page(email=email, errors=refusal.by_field, status=422)
     if password:
         return _sign_in(email, password)
-    response = to("/login/password")
-    _pending.begin(response, email, step="password")
+    response, waiting = to("/login/password"), _pending.at("magic_link")
+    # Who has asked for a link and comes back here meanwhile is still the one who asked for it.
+    if not waiting or addresses.key_of(waiting.email) != addresses.key_of(email):
+        _pending.begin(response, email, step="password")
     return response
 
 
 @bp.get("/login/password")
 @open_to_anyone
 def password() -> ResponseReturnValue:
-    email = _pending.email()
-    return show("login/password.html", email=email, errors={}, values={}) if email else to("/login")
+    pending = _pending.read()
+    if pending is None or not _context.tenant().settings.allows("password"):
+        return to("/login")
+    return _password_page(pending.email)
 
 
 @bp.post("/login/password")
@@ -58,11 +62,11 @@ def password() -> ResponseReturnValue:
 @limited(*SIGN_IN_STEP)
 def prove() -> ResponseReturnValue:
     """The address is the one that the form shows: another tab may have begun with another since."""
-    email = _meant()
+    email = meant()
     if not email:
         return to("/login")
     if not field("password"):
-        return _password_again(email, errors={"password": "Enter your password."})
+        return _password_page(email, status=422, errors={"password": "Enter your password."})
     return _sign_in(email, field("password"))
 
 
@@ -70,9 +74,9 @@ def prove() -> ResponseReturnValue:
 @open_to_anyone
 def verify() -> ResponseReturnValue:
     """Look into your mail: the same after registering and after a right password with an unconfirmed address."""
-    pending = _pending.read()
-    if pending is None or pending.step != "verify":
-        return to("/login/password" if pending else "/login")
+    pending = _pending.at("verify")
+    if pending is None:
+        return to("/login/password" if _pending.read() else "/login")
     return _look_into_your_mail(pending.email, sent=False)
 
 
@@ -80,54 +84,44 @@ def verify() -> ResponseReturnValue:
 @open_to_anyone
 @limited(*VERIFICATION_STEP)
 def resend() -> ResponseReturnValue:
-    email = _meant()
+    email = meant()
     if not email:
         return to("/login")
-    services().verification.resend(_context.tenant(), email=email)
+    services().verification.resend(_context.tenant(), email=email, origin=_context.origin())
     if is_htmx():
         return _look_into_your_mail(email, sent=True)
     flash("We have sent the message again.", "success")
     return to("/login/verify")
 
 
-def start(signed_in: SignedIn) -> ResponseReturnValue:
-    """The gate has opened: give the browser its session and send it where it wanted to go."""
-    came_for = session.get("next", "/account")
-    before = _context.scope_or_none()
-    if before and before.session_id:
-        services().sessions.end(_context.tenant(), before, before.session_id, reason="replaced")
-    # A new id at every change of privilege, for the CSRF token too.
-    session.clear()
-    tenant = _context.tenant()
-    response = to(came_for)
-    life = tenant.settings.session_life(remember=True) if signed_in.remember else None
-    _cookies.put(response, _cookies.SESSION, signed_in.cookie or "", life=life)
-    _cookies.put(response, _cookies.DEVICE, signed_in.device, life=_cookies.DEVICE_LIFE)
-    _pending.end(response)
-    return response
+def meant() -> str | None:
+    """The address that the form shows, else the one that was typed a step earlier."""
+    return field("email") or _pending.email()
 
 
 def _sign_in(email: str, password: str) -> ResponseReturnValue:
     attempt = Attempt(email=email, password=password, remember=checked("remember"))
     try:
-        return start(services().login.with_password(_context.tenant(), attempt, origin=_context.origin()))
+        return enter(
+            lambda: services().login.with_password(_context.tenant(), attempt, origin=_context.arriving()), email=email
+        )
     except InvalidCredentials as refusal:
-        return _password_again(email, form_error=refusal.title)
-    except EmailNotVerified:
-        response = to("/login/verify")
-        _pending.begin(response, email, step="verify")
-        flash("Please confirm your email address first.", "info")
-        return response
+        return _password_page(email, status=422, form_error=refusal.title)
 
 
-def _meant() -> str | None:
-    return field("email") or _pending.email()
-
-
-def _password_again(email: str, *, errors: dict[str, str] | None = None, form_error: str = "") -> ResponseReturnValue:
-    values = {"remember": checked("remember")}
+def _password_page(
+    email: str, *, status: int = 200, errors: dict[str, str] | None = None, form_error: str = ""
+) -> ResponseReturnValue:
+    settings = _context.tenant().settings
     return show(
-        "login/password.html", status=422, email=email, values=values, errors=errors or {}, form_error=form_error
+        "login/password.html",
+        status=status,
+        email=email,
+        values={"remember": checked("remember")},
+        errors=errors or {},
+        form_error=form_error,
+        magic_links=settings.allows("magic_link"),
+        remember_me=settings.remember_me,
     )
 
 
@@ -142,11 +136,14 @@ def _look_into_your_mail(email: str, *, sent: bool) -> ResponseReturnValue:
     )
 
 
-def _identifier(*, email: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+def identifier_page(*, email: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+    settings = _context.tenant().settings
     return show(
         "login/identifier.html",
         values={"email": email},
         errors=errors or {},
-        registration_open=_context.tenant().settings.registration_open,
+        registration_open=settings.registration_open and settings.allows("password"),
+        passwords=settings.allows("password"),
+        magic_links=settings.allows("magic_link"),
         status=status,
     )

@@ -1,0 +1,66 @@
+"""Changing one's address: asked for with the password, confirmed at the new address."""
+
+from flask import Blueprint, Response, flash
+from flask.typing import ResponseReturnValue
+
+from app.blueprints import _context, _links
+from app.blueprints._forms import field
+from app.blueprints._limits import EMAIL_CHANGE, limited
+from app.blueprints._render import show, to
+from app.blueprints._services import services
+from app.errors import InvalidInput
+
+bp = Blueprint("account_email", __name__)
+
+
+@bp.get("/account/email")
+def edit() -> ResponseReturnValue:
+    return _form()
+
+
+@bp.post("/account/email")
+@limited(*EMAIL_CHANGE)
+def update() -> ResponseReturnValue:
+    email = field("email")
+    try:
+        sent_to = services().email_change.ask(
+            _context.tenant(), _context.scope(), email=email, password=field("password")
+        )
+    except InvalidInput as refusal:
+        return _form(status=422, errors=refusal.by_field, values={"email": email})
+    return _form(sent_to=sent_to)
+
+
+@bp.get("/account/email/confirmation")
+def show_confirmation() -> ResponseReturnValue:
+    if opened := _links.opened():
+        return opened
+    change = services().email_change.look(_context.tenant(), _context.scope(), token=_links.token())
+    return _links.page("account/email_confirmation.html", old_email=change.old_email, new_email=change.new_email)
+
+
+@bp.post("/account/email/confirmation")
+def confirm() -> ResponseReturnValue:
+    email = services().email_change.confirm(_context.tenant(), _context.scope(), token=_links.token())
+    flash(f"Your address is now {email}. Sign in with it from now on.", "success")
+    return _links.done(to("/account/profile"))
+
+
+def _form(
+    *,
+    sent_to: str | None = None,
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    values: dict[str, str] | None = None,
+) -> Response:
+    scope = _context.scope()
+    user = services().password_change.who(scope)
+    return show(
+        "account/email.html",
+        status=status,
+        errors=errors or {},
+        values=values or {},
+        current_email=scope.email,
+        sent_to=sent_to,
+        has_password=user.password_hash is not None,
+    )

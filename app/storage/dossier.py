@@ -1,0 +1,102 @@
+"""What we hold on a person, table by table, for them to read: columns by name, so that no secret comes along."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.storage.base import Db
+from app.storage.known_devices import KnownDevice
+from app.storage.links import LinkRequest, OneTimeToken
+from app.storage.password_history import FormerPassword
+from app.storage.pending_logins import PendingLogin
+from app.storage.risk_assessments import RiskAssessment
+from app.storage.roles import Role, RoleAssignment
+from app.storage.sessions import Session
+from app.storage.users import User
+
+Found = list[dict[str, Any]]
+_Column = InstrumentedAttribute[Any]
+
+
+def profile(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    columns = (
+        User.id, User.email, User.name, User.created_at, User.updated_at, User.email_verified_at,
+        User.password_changed_at, User.password_leaked_at, User.last_sign_in_at, User.disabled_at, User.leaving_at,
+        User.erase_at,
+    )  # fmt: skip
+    return _read(db, *columns, where=[User.tenant_id == tenant_id, User.id == user_id], newest=User.created_at)
+
+
+def roles(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    theirs = [RoleAssignment.tenant_id == tenant_id, RoleAssignment.user_id == user_id]
+    named = [Role.tenant_id == RoleAssignment.tenant_id, Role.id == RoleAssignment.role_id]
+    return _read(db, Role.name, RoleAssignment.granted_at, where=theirs + named, newest=RoleAssignment.granted_at)
+
+
+def sessions(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    columns = (
+        Session.id, Session.created_at, Session.last_seen_at, Session.expires_at, Session.auth_time, Session.amr,
+        Session.remember, Session.ip, Session.user_agent, Session.revoked_at, Session.revoked_reason,
+    )  # fmt: skip
+    return _read(
+        db,
+        *columns,
+        where=[Session.tenant_id == tenant_id, Session.user_id == user_id],
+        newest=Session.created_at,
+    )
+
+
+def devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    columns = (KnownDevice.first_seen_at, KnownDevice.last_seen_at, KnownDevice.cleared_until)
+    return _read(
+        db,
+        *columns,
+        where=[KnownDevice.tenant_id == tenant_id, KnownDevice.user_id == user_id],
+        newest=KnownDevice.last_seen_at,
+    )
+
+
+def former_passwords(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """That there were some, and until when."""
+    of = FormerPassword
+    return _read(db, of.replaced_at, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.replaced_at)
+
+
+def assessments(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    of = RiskAssessment
+    columns = (
+        of.at, of.signals, of.factors, of.score, of.level, of.mode, of.outcome, of.session_id, of.ip, of.network,
+        of.country, of.city, of.latitude, of.longitude, of.user_agent,
+    )  # fmt: skip
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.at)
+
+
+def links(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """Links and codes that were mailed, also to an address that is to become theirs."""
+    of = OneTimeToken
+    columns = (of.purpose, of.sent_to, of.channel, of.created_at, of.expires_at, of.spent_at, of.ip, of.user_agent)
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.created_at)
+
+
+def link_requests(db: Db, *, tenant_id: UUID, email: str, now: datetime) -> Found:
+    """Links that were asked for under an address, and can still be sent."""
+    of = LinkRequest
+    columns = (of.purpose, of.email, of.channel, of.created_at, of.expires_at, of.ip, of.user_agent)
+    where = [of.tenant_id == tenant_id, func.lower(of.email) == email.lower(), of.expires_at > now]
+    return _read(db, *columns, where=where, newest=of.created_at)
+
+
+def pending_logins(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> Found:
+    """Sign-ins that have begun and still want something."""
+    of = PendingLogin
+    columns = (of.email, of.step, of.created_at, of.expires_at)
+    where = [of.tenant_id == tenant_id, of.user_id == user_id, of.expires_at > now]
+    return _read(db, *columns, where=where, newest=of.created_at)
+
+
+def _read(db: Db, *columns: _Column, where: list[ColumnElement[bool]], newest: _Column) -> Found:
+    rows = db.execute(select(*columns).where(*where).order_by(newest.desc())).mappings()
+    return [dict(row) for row in rows]

@@ -1,0 +1,150 @@
+"""What happened to an account, as its owner is told: their own history, and nobody else's data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from app.events import Event
+from app.scope import ActorKind, Scope
+from app.storage import audit
+from app.storage.audit import AuditEvent
+from app.storage.unit import Units
+
+Kind = Literal["success", "warning", "danger", "neutral"]
+Told = tuple[str, Kind]
+# Where a page of the history begins: after the entry of this time and id.
+Mark = tuple[datetime, UUID]
+
+DONE: dict[Event, Told] = {
+    Event.USER_REGISTERED: ("Account created", "success"),
+    Event.USER_UPDATED: ("Profile changed", "neutral"),
+    Event.USER_DISABLED: ("Account switched off", "danger"),
+    Event.USER_ENABLED: ("Account switched on again", "success"),
+    Event.USER_EMAIL_VERIFIED: ("Email address confirmed", "success"),
+    Event.USER_EMAIL_CHANGED: ("Email address changed", "warning"),
+    Event.USER_PASSWORD_CHANGED: ("Password changed", "warning"),
+    Event.USER_PASSWORD_RESET: ("Password set anew by email", "warning"),
+    Event.USER_PASSWORD_RESET_REQUESTED: ("Someone asked for a new password", "neutral"),
+    Event.MAGIC_LINK_SENT: ("Someone asked for a sign-in link", "neutral"),
+    Event.LOGIN_SUCCEEDED: ("Signed in", "success"),
+    Event.SESSION_REVOKED: ("A sign-in was ended", "neutral"),
+    Event.ACCOUNT_LOCKED: ("Sign-in paused after wrong passwords", "danger"),
+    Event.ACCOUNT_UNLOCKED: ("Sign-in opened again", "success"),
+    Event.DEVICE_FORGOTTEN: ("A device is no longer remembered", "neutral"),
+    Event.DATA_EXPORTED: ("A copy of your data was made", "neutral"),
+}
+REFUSED: dict[Event, Told] = {
+    Event.LOGIN_FAILED: ("Someone typed a wrong password", "warning"),
+    Event.LOGIN_BLOCKED: ("A sign-in was stopped", "danger"),
+    Event.LOGIN_SECOND_FACTOR_REQUIRED: ("A sign-in looked unusual, so a code was asked for", "warning"),
+    Event.LOGIN_SECOND_FACTOR_FAILED: ("Someone typed a wrong code", "warning"),
+    Event.SESSION_LIMIT_REACHED: ("A sign-in was refused: too many devices", "warning"),
+    Event.TOKEN_REUSED: ("A sign-in was used twice, so it was ended", "danger"),
+    Event.ACCOUNT_LOCKED: ("Sign-in paused after wrong passwords", "danger"),
+    Event.USER_PASSWORD_CHANGED: ("A change of the password was refused", "warning"),
+    Event.USER_EMAIL_CHANGED: ("A change of the email address was refused", "warning"),
+}
+# Details that say more than the event, by their value.
+CHANGED: dict[str, Told] = {
+    "name": ("Name changed", "neutral"),
+    "leaving": ("Deletion of the account was asked for", "danger"),
+    "lock_down": ("The account was locked down", "danger"),
+    "sign_in_allowed": ("A stopped sign-in was let in", "warning"),
+    "kept": ("The account is kept", "success"),
+    "fetched": ("A copy of your data was downloaded", "warning"),
+}
+NOTES: dict[str, str] = {
+    "pwd": "With your password.",
+    "email": "With a message to your email address.",
+    "locked": "Sign-in was paused at the time, so it was not even looked at.",
+    "enabled_account": "The account is switched off.",
+    "kept_account": "The account is about to be deleted.",
+    "verified_email": "The email address was not confirmed yet.",
+    "bearable_risk": "It looked too unusual.",
+    "logout": "By signing out.",
+    "revoked_by_owner": "You ended it.",
+    "replaced": "Another sign-in in the same browser took its place.",
+    "session_limit": "There was no room for one more device.",
+    "password_changed": "Because the password changed.",
+    "password_reset": "Because the password was set anew.",
+    "not_me": "Because you said that it was not you.",
+    "email_undone": "Because a change of the email address was undone.",
+    "undone": "It is the one from before again.",
+    "refresh_token_reused": "Because it was used twice.",
+    "leaving": "Because the account is to be deleted.",
+    "user_disabled": "Because the account was switched off.",
+}
+SHOWN = [(event.value, "success") for event in DONE] + [(event.value, "refused") for event in REFUSED]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the history. ``ip``, ``user_agent`` and ``place`` are ``None`` where somebody else acted."""
+
+    id: UUID
+    event: str
+    outcome: str
+    title: str
+    kind: Kind
+    at: datetime
+    ip: str | None
+    user_agent: str | None
+    place: str | None
+    note: str
+
+
+class Activity:
+    """Tells people what happened to their account."""
+
+    def __init__(self, units: Units, *, place_of: Callable[[str], str | None] | None = None) -> None:
+        """``place_of``: where an address is, in words."""
+        self._units = units
+        self._place_of = place_of
+
+    def entries(self, scope: Scope, *, after: Mark | None, limit: int) -> tuple[list[Entry], Mark | None]:
+        """A page of the caller's history, newest first, and where the next one begins, if there is one."""
+        with self._units.read(scope.tenant_id) as db:
+            rows = audit.of_subject(
+                db, tenant_id=scope.tenant_id, subject_id=scope.user_id, after=after, most=limit + 1, shown=SHOWN
+            )
+        page = rows[:limit]
+        mark = (page[-1].at, page[-1].id) if len(rows) > limit else None
+        return [self._entry(row) for row in page], mark
+
+    def _entry(self, row: AuditEvent) -> Entry:
+        title, kind = _told(row)
+        own = is_own(row)
+        return Entry(
+            id=row.id,
+            event=row.event,
+            outcome=row.outcome,
+            title=title,
+            kind=kind,
+            at=row.at,
+            ip=row.ip if own else None,
+            user_agent=row.user_agent if own else None,
+            place=self._place_of(row.ip) if self._place_of and own and row.ip else None,
+            note=_note(row),
+        )
+
+
+def is_own(row: AuditEvent) -> bool:
+    """Whether the person acted themselves, or somebody who did not say who they are: no third person's address."""
+    anonymous = row.actor_kind == ActorKind.ANONYMOUS
+    return row.impersonator_id is None and (anonymous or row.actor_id == row.subject_id)
+
+
+def _told(row: AuditEvent) -> Told:
+    event = Event(row.event)
+    if row.outcome == "refused":
+        return REFUSED[event]
+    return CHANGED.get(row.details.get("changed") or row.details.get("stage", ""), DONE[event])
+
+
+def _note(row: AuditEvent) -> str:
+    said = row.details.get("reason") or row.details.get("method")
+    if note := NOTES.get(str(said)):
+        return note
+    return "" if is_own(row) or row.actor_kind == ActorKind.SYSTEM else "An administrator did this."
