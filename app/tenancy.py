@@ -102,9 +102,16 @@ class TenantSettings(BaseModel):
             idle=timedelta(minutes=self.idle_minutes) if self.idle_minutes else None,
         )
 
+    @property
+    def family_lives(self) -> SessionLives:
+        life = timedelta(days=self.refresh_token_days)
+        return SessionLives(
+            life=life, remembered=timedelta(days=self.remember_days) if self.remember_me else life, idle=None
+        )
+
     def refresh_life(self, *, remember: bool) -> timedelta:
         """How long a refresh family may last, from sign-in, however often it is rotated."""
-        return timedelta(days=self.remember_days if remember and self.remember_me else self.refresh_token_days)
+        return self.family_lives.remembered if remember else self.family_lives.life
 
 
 class Theme(BaseModel):

@@ -241,7 +241,12 @@ def wire(settings: Settings, ports: Ports) -> Services:
             clock=clock,
         ),
         email_change=EmailChange(
-            units, reauthentication=reauthentication, lock_down=lock_down, outbox=outbox, clock=clock
+            units,
+            reauthentication=reauthentication,
+            lock_down=lock_down,
+            ending=ending,
+            outbox=outbox,
+            clock=clock,
         ),
         lock_down=lock_down,
         reopening=Reopening(units, lockout=lockout, clock=clock),

@@ -1,6 +1,7 @@
 """Mails that warn the owner of an account, written by the worker; the links in them are minted there."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from app.auth import one_time
 from app.auth.telling import Telling, Where
 from app.clock import Clock, wall_clock
 from app.email.post import Letter, Post
-from app.storage import audit, risk_assessments, sessions, users
+from app.storage import audit, links, risk_assessments, sessions, users
 from app.storage.base import Db
 from app.storage.sessions import Session
 from app.storage.unit import Units
@@ -32,7 +33,7 @@ REASONS = {
         "/account/password",
     ),
 }
-_BLOCKED = "Somebody typed your right password, but it looked so unusual that we stopped the sign-in."
+_BLOCKED = "Somebody got past the first step of signing in as you, but it looked so unusual that we stopped it."
 # A client that never says who it is would make a warning of each of its sign-ins.
 _MOST_ALERTS_AN_HOUR = 5
 Compose = Callable[[Db, User], Letter | None]
@@ -87,10 +88,9 @@ class Alerts:
 
         def compose(db: Db, user: User) -> Letter | None:
             session = sessions.by_id(db, tenant_id=tenant.id, session_id=session_id)
-            now = self._clock()
-            if session is None or sessions.began_since_hour(db, tenant_id=tenant.id, user_id=user.id, now=now) > (
-                _MOST_ALERTS_AN_HOUR
-            ):
+            since = self._clock() - timedelta(hours=1)
+            told = links.minted_about(db, tenant_id=tenant.id, user_id=user.id, purpose="not_me", since=since)
+            if session is None or told >= _MOST_ALERTS_AN_HOUR:
                 return None
             return _letter(
                 "login_alert",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app import crypto, events
 from app.auth import one_time, requests, verification
+from app.auth.ending import Ending
 from app.auth.errors import LinkExpired
 from app.auth.lock_down import LockDown
 from app.auth.reauthentication import Reauthentication
@@ -49,12 +50,14 @@ class EmailChange:
         *,
         reauthentication: Reauthentication,
         lock_down: LockDown,
+        ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._reauthentication = reauthentication
         self._lock_down = lock_down
+        self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
@@ -102,10 +105,9 @@ class EmailChange:
             spent = links.spend_by_id(unit.db, tenant_id=tenant.id, token_id=found.id, now=now)
             if user is None or spent is None:
                 raise LinkExpired
-            old = user.email
-            changed = self._move(unit, tenant, user, found.sent_to)
+            old, proven = user.email, user.email_verified_at is not None
+            changed = self._move(unit, tenant, user, found.sent_to, actor=scope.actor, origin=scope.origin)
             links.void(unit.db, tenant_id=tenant.id, user_id=user.id, now=now, keep=one_time.LASTING)
-            token_id = self._undoable(unit, tenant, changed, old)
             row = events.row(
                 Event.USER_EMAIL_CHANGED,
                 now=now,
@@ -115,7 +117,10 @@ class EmailChange:
                 session_id=scope.session_id,
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
-            self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_changed", token_id=token_id)
+            # An address that was never shown to be theirs gets no way back, and no more does one that is left again.
+            if proven and not self._went_back(unit, tenant, changed):
+                token_id = self._undoable(unit, tenant, changed, old)
+                self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_changed", token_id=token_id)
         return changed.email
 
     def look_back(self, tenant: Tenant, *, token: str) -> Change:
@@ -144,8 +149,8 @@ class EmailChange:
                 purpose=_UNDO,
                 made_after=followed.token.created_at,
             )
-            back = self._move(unit, tenant, user, followed.token.sent_to)
             actor = Actor(kind=ActorKind.USER, id=user.id)
+            back = self._move(unit, tenant, user, followed.token.sent_to, actor=actor, origin=origin)
             row = events.row(
                 Event.USER_EMAIL_CHANGED, now=now, actor=actor, origin=origin, subject_id=user.id, reason="undone"
             )
@@ -153,9 +158,15 @@ class EmailChange:
             self._lock_down.shut(unit, tenant, back, reason="email_undone", actor=actor, origin=origin)
         return back.email
 
-    def _move(self, unit: Unit, tenant: Tenant, user: User, email: str) -> User:
-        address = addresses.parse(email)
-        users.remove_unverified(unit.db, tenant_id=tenant.id, email_key=address.key)
+    def _move(self, unit: Unit, tenant: Tenant, user: User, email: str, *, actor: Actor, origin: Origin) -> User:
+        address, now = addresses.parse(email), self._clock()
+        gone = users.remove_unverified(unit.db, tenant_id=tenant.id, email_key=address.key)
+        self._ending.refuse(unit, tenant, kind="user", subjects=gone, now=now)
+        rows = [
+            events.row(Event.USER_DELETED, now=now, actor=actor, origin=origin, subject_id=one, reason="unproven")
+            for one in gone
+        ]
+        events.record(unit, tenant_id=tenant.id, rows=rows)
         moved = users.change_email(
             unit.db,
             tenant_id=tenant.id,
@@ -163,11 +174,26 @@ class EmailChange:
             from_key=user.email_key,
             email=address.shown,
             email_key=address.key,
-            now=self._clock(),
+            now=now,
         )
         if moved is None:
             raise LinkExpired(log="taken")
         return moved
+
+    def _went_back(self, unit: Unit, tenant: Tenant, user: User) -> bool:
+        """Whether this puts an earlier change right: then the links that would undo what came after it die."""
+        for link in links.open_ones(unit.db, tenant_id=tenant.id, user_id=user.id, purpose=_UNDO, now=self._clock()):
+            if addresses.key_of(link.sent_to) == user.email_key:
+                links.void(
+                    unit.db,
+                    tenant_id=tenant.id,
+                    user_id=user.id,
+                    now=self._clock(),
+                    purpose=_UNDO,
+                    made_after=link.created_at,
+                )
+                return True
+        return False
 
     def _undoable(self, unit: Unit, tenant: Tenant, user: User, old: str) -> UUID:
         """The link that undoes it, without its secret: the worker mints that when it writes the mail."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from app import events
 from app.auth import one_time, recovery
 from app.auth.ending import Ending
+from app.auth.errors import LinkExpired
 from app.auth.one_time import Followed
 from app.clock import Clock, wall_clock
 from app.events import Event
@@ -60,6 +61,9 @@ class LockDown:
         with self._units.begin(tenant.id) as unit:
             followed: Followed = one_time.look(unit.db, tenant, token, "not_me", now=self._clock())
             user = users.lock(unit.db, tenant_id=tenant.id, user_id=followed.user.id) or followed.user
+            if not one_time.fits(followed.token, user):
+                # The address moved while we waited: whoever has this mail is not whom the account writes to any more.
+                raise LinkExpired
             one_time.spend(unit.db, tenant, followed, now=self._clock())
             actor = Actor(kind=ActorKind.USER, id=user.id)
             self.shut(unit, tenant, user, reason="not_me", actor=actor, origin=origin)
@@ -82,6 +86,7 @@ class LockDown:
             )
             self._forget_devices(unit, tenant, scope.user_id, now=now, actor=scope.actor, origin=scope.origin)
             links.void(unit.db, tenant_id=tenant.id, user_id=scope.user_id, now=now, keep=one_time.LASTING)
+            _locked_down(unit, tenant, scope.user_id, now=now, actor=scope.actor, origin=scope.origin)
 
     def shut(self, unit: Unit, tenant: Tenant, user: User, *, reason: str, actor: Actor, origin: Origin) -> None:
         """The whole of it, within the unit of whatever calls for it. The caller holds the person's row."""
@@ -95,10 +100,7 @@ class LockDown:
         # Whoever it was may have asked for the account to be deleted as well.
         leaving.stay(unit.db, tenant_id=tenant.id, user_id=user.id, now=now)
         links.void(unit.db, tenant_id=tenant.id, user_id=user.id, now=now, keep=one_time.LASTING)
-        row = events.row(
-            Event.USER_UPDATED, now=now, actor=actor, origin=origin, subject_id=user.id, changed="lock_down"
-        )
-        events.record(unit, tenant_id=tenant.id, rows=[row])
+        _locked_down(unit, tenant, user.id, now=now, actor=actor, origin=origin)
         if tenant.settings.allows("password"):
             recovery.promise(unit, tenant, outbox=self._outbox, email=user.email, origin=origin, clock=self._clock)
 
@@ -112,6 +114,11 @@ class LockDown:
                 Event.DEVICE_FORGOTTEN, now=now, actor=actor, origin=origin, subject_id=user_id, devices=count
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
+
+
+def _locked_down(unit: Unit, tenant: Tenant, user_id: UUID, *, now: datetime, actor: Actor, origin: Origin) -> None:
+    row = events.row(Event.USER_UPDATED, now=now, actor=actor, origin=origin, subject_id=user_id, changed="lock_down")
+    events.record(unit, tenant_id=tenant.id, rows=[row])
 
 
 def _session(db: Db, tenant: Tenant, session_id: UUID | None) -> sessions.Session | None:

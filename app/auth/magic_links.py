@@ -155,7 +155,7 @@ class MagicLinks:
             right = self._codes.matches(code, bound, held.code_digest if held and held.code_digest else b"")
             right = right and held is not None and (held.channel == "api") is for_api
             if held and is_code(code):
-                links.tried(unit.db, held, spent_at=self._clock() if right else None)
+                links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, spent_at=self._clock() if right else None)
             if not right:
                 self._failed(unit, tenant, held.user_id if held else None, reason="wrong", origin=origin)
                 return None
@@ -163,7 +163,7 @@ class MagicLinks:
 
         return self._enter(tenant, challenge, spend, InvalidCode, origin=origin)
 
-    def approve(self, tenant: Tenant, *, token: str, number: str) -> None:
+    def approve(self, tenant: Tenant, *, token: str, number: str, origin: Origin) -> None:
         """Let the waiting browser in, on the word of whoever opened the link elsewhere and reads its number.
 
         So nothing that presses buttons by itself lets a stranger in. Raises ``LinkExpired``, and ``InvalidInput`` for
@@ -174,7 +174,7 @@ class MagicLinks:
             # Nothing was typed: that is no try.
             raise refuse("number", "required", "Type the number that the other screen shows.")
         with self._units.begin(tenant.id) as unit:
-            outcome = self._approve(unit, tenant, token, number)
+            outcome = self._approve(unit, tenant, token, number, origin=origin)
         if outcome:
             raise outcome
 
@@ -195,7 +195,7 @@ class MagicLinks:
         except _NotYet:
             return None
 
-    def _approve(self, unit: Unit, tenant: Tenant, token: str, number: str) -> Problem | None:
+    def _approve(self, unit: Unit, tenant: Tenant, token: str, number: str, *, origin: Origin) -> Problem | None:
         now = self._clock()
         held = links.hold_approval(
             unit.db,
@@ -208,7 +208,17 @@ class MagicLinks:
         if held is None or held.challenge_digest is None or held.channel != "page":
             return LinkExpired()
         right = digits(number) == self._codes.number(held.challenge_digest)
-        links.tried(unit.db, held, approved_at=now if right else None)
+        links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, approved_at=now if right else None)
+        row = events.row(
+            Event.MAGIC_LINK_USED,
+            now=now,
+            actor=ANYBODY,
+            origin=origin,
+            subject_id=held.user_id,
+            outcome="success" if right else "refused",
+            reason="approved" if right else "wrong_number",
+        )
+        events.record(unit, tenant_id=tenant.id, rows=[row])
         return None if right else refuse("number", "wrong_number", "That is not the number on the other screen.")
 
     def _enter(

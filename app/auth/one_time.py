@@ -69,9 +69,14 @@ def look(db: Db, tenant: Tenant, token: str, purpose: Purpose, *, now: datetime,
     """
     found = links.peek(db, tenant_id=tenant.id, purpose=purpose, secret_digest=crypto.digest(token), now=now)
     user = found and users.by_id(db, tenant_id=tenant.id, user_id=found.user_id)
-    if not found or not user or not (anywhere or addresses.key_of(found.sent_to) == user.email_key):
+    if not found or not user or not (anywhere or fits(found, user)):
         raise LinkExpired
     return Followed(token=found, user=user)
+
+
+def fits(token: OneTimeToken, user: User) -> bool:
+    """Whether the link was sent to the address that the person has now."""
+    return addresses.key_of(token.sent_to) == user.email_key
 
 
 def spend(db: Db, tenant: Tenant, followed: Followed, *, now: datetime) -> None:

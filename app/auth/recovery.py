@@ -164,6 +164,9 @@ class RecoveryMail:
         user = users.lock(unit.db, tenant_id=tenant.id, user_id=found.id) if found else None
         if user is None or user.disabled_at or user.leaving_at:
             return None
+        if user.password_changed_at and asked.created_at < user.password_changed_at:
+            # Asked for before the password changed: a link that was minted in time would be dead by now.
+            return None
         if not user.email_verified_at:
             verification.promise(unit, tenant, outbox=self._outbox, asked=asked, now=now)
             return None

@@ -1,7 +1,8 @@
 """Sessions: who is asking now, where somebody is signed in, and ending it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from app import crypto, events
@@ -97,9 +98,11 @@ class Sessions:
     def introspect(self, tenant: Tenant, token: str) -> Introspection:
         """What a token says, if it is in force (RFC 7662)."""
         try:
-            return Introspection(active=True, claims=self._claims(tenant, token))
+            claims = self._claims(tenant, token)
         except InvalidToken:
             return Introspection(active=False, claims={})
+        active = not self._may_have_aged(tenant, claims) or self._counts(tenant, claims)
+        return Introspection(active=active, claims=claims if active else {})
 
     def list(self, tenant: Tenant, scope: Scope) -> list[SessionView]:
         """Where the caller is signed in: this session first, then by last activity."""
@@ -164,6 +167,22 @@ class Sessions:
             session_id=session_id,
             keep=keep,
         )
+
+    def _may_have_aged(self, tenant: Tenant, claims: Mapping[str, object]) -> bool:
+        """Whether the session behind a token that is in force may have ended by its age, which nobody announces."""
+        lives = tenant.settings.lives
+        began = datetime.fromtimestamp(int(str(claims["auth_time"])), UTC)
+        return lives.idle is not None or began + lives.life <= self._clock()
+
+    def _counts(self, tenant: Tenant, claims: Mapping[str, object]) -> bool:
+        live = hot.session_by_id(
+            self._pool,
+            tenant_id=tenant.id,
+            session_id=UUID(str(claims["sid"])),
+            now=self._clock(),
+            lives=tenant.settings.lives,
+        )
+        return live is not None
 
     def _claims(self, tenant: Tenant, token: str) -> dict[str, object]:
         claims = self._signer.verify(tenant, token)

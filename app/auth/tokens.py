@@ -161,6 +161,7 @@ class Tokens:
             grace=tenant.settings.refresh_grace,
             now=now,
             lives=tenant.settings.lives,
+            family_lives=tenant.settings.family_lives,
             audit=[
                 events.row(
                     Event.TOKEN_REFRESHED,

@@ -141,7 +141,10 @@ CODE = (
     Limit(name="code-client", amount=100, window=_QUARTER, key=client),
 )
 CODE_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=challenge),)
-WAITING = (Limit(name="waiting", amount=600, window=_QUARTER, key=waiting),)
+WAITING = (
+    Limit(name="waiting", amount=600, window=_QUARTER, key=waiting),
+    Limit(name="waiting-client", amount=6000, window=_QUARTER, key=client),
+)
 PASSWORD_CHECK = (Limit(name="password-check", amount=10, window=_QUARTER, key=account),)
 EMAIL_CHANGE = (Limit(name="email-change", amount=5, window=_HOUR, key=account),)
 STRENGTH = (Limit(name="password-strength", amount=120, window=_MINUTE, key=client),)

@@ -14,6 +14,7 @@ _RULES = {
     "leak_checks": "expires_at < :now",
     "data_exports": "expires_at < :now",
     "revocations": "expires_at < :now",
+    "known_devices": "last_seen_at < :now - interval '400 days'",
     "sessions": "least(expires_at, revoked_at) < :now - interval '30 days'",
     "outbox": "delivered_at < :now - interval '7 days' OR failed_at < :now - interval '30 days'",
     "lockout_lanes": "touched_at < :now - interval '2 days' AND closed_at IS NULL"

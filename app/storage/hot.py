@@ -279,12 +279,13 @@ def rotate(
     grace: timedelta,
     now: datetime,
     lives: SessionLives,
+    family_lives: SessionLives,
     audit: Sequence[Mapping[str, Any]],
 ) -> Rotation:
     """One generation on; of many who try at once, one rotates and the others see what it made."""
     with pool.connection() as connection, connection.cursor(row_factory=class_row(Rotation)) as cursor:
         row = cursor.execute(
-            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 tenant_id,
                 family_id,
@@ -294,6 +295,8 @@ def rotate(
                 lives.life,
                 lives.remembered,
                 lives.idle,
+                family_lives.life,
+                family_lives.remembered,
                 json.dumps(audit),
             ),
         ).fetchone()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, Select, UniqueConstraint, select, text, update
+from sqlalchemy import ForeignKeyConstraint, Index, Select, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, HasId, Inet
@@ -202,17 +202,27 @@ def hold_code(
 
 
 def tried(
-    db: Db, token: OneTimeToken, *, spent_at: datetime | None = None, approved_at: datetime | None = None
+    db: Db,
+    *,
+    tenant_id: UUID,
+    token_id: UUID,
+    spent_at: datetime | None = None,
+    approved_at: datetime | None = None,
 ) -> None:
     """Count a try at a token that is held, and what came of it.
 
     In one UPDATE: the second of a row in one transaction asks for the person's row (PostgreSQL checks the foreign key
     anew), which whoever kills the token holds while they wait for this one.
     """
-    token.tries += 1
-    token.spent_at = spent_at or token.spent_at
-    token.approved_at = approved_at or token.approved_at
-    db.flush()
+    db.execute(
+        update(OneTimeToken)
+        .where(OneTimeToken.tenant_id == tenant_id, OneTimeToken.id == token_id, OneTimeToken.spent_at.is_(None))
+        .values(
+            tries=OneTimeToken.tries + 1,
+            spent_at=spent_at,
+            approved_at=approved_at or OneTimeToken.approved_at,
+        )
+    )
 
 
 def _triable(tenant_id: UUID, purpose: str, now: datetime, most: int) -> Select[OneTimeToken]:
@@ -278,3 +288,32 @@ def renew_secret(db: Db, *, tenant_id: UUID, token_id: UUID, secret_digest: byte
         .values(secret_digest=secret_digest)
         .returning(OneTimeToken)
     )
+
+
+def minted_about(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str, since: datetime) -> int:
+    """How many links about something particular were minted for somebody since then, used or not."""
+    minted = select(func.count()).select_from(OneTimeToken)
+    return (
+        db.scalar(
+            minted.where(
+                OneTimeToken.tenant_id == tenant_id,
+                OneTimeToken.user_id == user_id,
+                OneTimeToken.purpose == purpose,
+                OneTimeToken.subject_id.is_not(None),
+                OneTimeToken.created_at > since,
+            )
+        )
+        or 0
+    )
+
+
+def open_ones(db: Db, *, tenant_id: UUID, user_id: UUID, purpose: str, now: datetime) -> list[OneTimeToken]:
+    """Somebody's links of a purpose that could be spent now, oldest first."""
+    found = select(OneTimeToken).where(
+        OneTimeToken.tenant_id == tenant_id,
+        OneTimeToken.user_id == user_id,
+        OneTimeToken.purpose == purpose,
+        OneTimeToken.spent_at.is_(None),
+        OneTimeToken.expires_at > now,
+    )
+    return list(db.scalars(found.order_by(OneTimeToken.created_at)))

@@ -1,6 +1,6 @@
 """Sessions and the refresh families that live by them. How they begin and rotate stands in ``hot``."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, Interval, UniqueConstraint, cast, func, select, text, update
@@ -84,13 +84,6 @@ def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: Ses
             .order_by(Session.last_seen_at.desc(), Session.id.desc())
         )
     )
-
-
-def began_since_hour(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> int:
-    """How many sessions of theirs have begun within the hour, ended or not."""
-    began = select(func.count()).select_from(Session)
-    recent = Session.created_at > now - timedelta(hours=1)
-    return db.scalar(began.where(Session.tenant_id == tenant_id, Session.user_id == user_id, recent)) or 0
 
 
 def revoke(

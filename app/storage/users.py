@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, HasId
@@ -183,21 +184,30 @@ def scrub_password(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> 
 def change_email(
     db: Db, *, tenant_id: UUID, user_id: UUID, from_key: str, email: str, email_key: str, now: datetime
 ) -> User | None:
-    """Give them another address, which is proven; ``None`` when they have left the one before or it is taken."""
+    """Give them another address, which is proven; ``None`` when they have left the one before or it is taken.
+
+    Taken at the very moment: ``None`` too, and the transaction is of no more use.
+    """
     taken = select(literal(1)).where(User.tenant_id == tenant_id, User.email_key == email_key, User.id != user_id)
-    return db.scalar(
-        update(User)
-        .where(User.tenant_id == tenant_id, User.id == user_id, User.email_key == from_key, ~taken.exists())
-        .values(email=email, email_key=email_key, email_verified_at=now, updated_at=now)
-        .returning(User)
-    )
+    try:
+        return db.scalar(
+            update(User)
+            .where(User.tenant_id == tenant_id, User.id == user_id, User.email_key == from_key, ~taken.exists())
+            .values(email=email, email_key=email_key, email_verified_at=now, updated_at=now)
+            .returning(User)
+        )
+    except IntegrityError:
+        return None
 
 
-def remove_unverified(db: Db, *, tenant_id: UUID, email_key: str) -> None:
-    """Whoever registered this address without ever showing that it is theirs makes way for its owner."""
-    db.execute(
-        delete(User).where(User.tenant_id == tenant_id, User.email_key == email_key, User.email_verified_at.is_(None))
+def remove_unverified(db: Db, *, tenant_id: UUID, email_key: str) -> list[UUID]:
+    """Whoever registered this address without ever showing that it is theirs makes way. Returns who did."""
+    gone = db.scalars(
+        delete(User)
+        .where(User.tenant_id == tenant_id, User.email_key == email_key, User.email_verified_at.is_(None))
+        .returning(User.id)
     )
+    return list(gone)
 
 
 def end_tokens_before(db: Db, *, tenant_id: UUID, user_id: UUID, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What surrounds a first factor: history, magic links, devices that rotate, session limits, risk, exports, farewells."""
+"""What surrounds a first factor: history, mailed links, devices that rotate, session limits, risk, exports, leaving."""
 
 from pathlib import Path
 

@@ -104,7 +104,6 @@ def test_a_scanner_does_not_report_the_owner_as_a_stranger(cast, call, browse, l
         assert client.get("/me", token=token["access_token"]).status_code == 200
 
 
-@pytest.mark.xfail(reason="/unlock-account has a bare button; /secure-account has a box to tick", strict=True)
 def test_a_scanner_does_not_open_what_strangers_closed(cast, call, browse, letters):
     """Else whoever guesses gets fifty more tries for every warning that a scanner has read."""
     client = call(cast.acme)

@@ -55,6 +55,7 @@ EXPECTED_OPEN = {
     "warnings.allow",
     "warnings.lock_down",
     "warnings.show_change",
+    "warnings.show_done",
     "warnings.show_locked",
     "warnings.show_report",
     "warnings.show_stopped",

@@ -40,7 +40,7 @@ def test_only_storage_marks_a_token_as_spent_and_only_one_that_is_open():
         for name, function in inspect.getmembers(links, inspect.isfunction)
         if "spent_at=" in inspect.getsource(function)
     ]
-    assert {name for name, _ in marking} == {"void", *SPENDING}
+    assert {name for name, _ in marking} == {"void", "tried", *SPENDING}
     for name, source in marking:
         assert "spent_at.is_(None)" in source, name
         assert (source.count("update("), source.count("select(")) == (1, 0), name
@@ -65,7 +65,7 @@ def minted(services, cast):
                 expires_at=now + timedelta(minutes=5),
             )
         with services.units.begin(cast.acme.id) as unit:
-            links.approve(unit.db, tenant_id=cast.acme.id, token_id=token_id, now=now)
+            links.tried(unit.db, tenant_id=cast.acme.id, token_id=token_id, approved_at=now)
         return {
             "spend": {"purpose": purpose, "secret_digest": digest(secret)},
             "spend_by_id": {"token_id": token_id},

@@ -63,7 +63,7 @@ class Links:
         return self.services.magic_links.number(challenge)
 
     def approve(self, token, number, tenant=None):
-        self.services.magic_links.approve(tenant or self.tenant, token=token, number=number)
+        self.services.magic_links.approve(tenant or self.tenant, token=token, number=number, origin=an_origin())
 
     def wait(self, challenge, tenant=None, **origin):
         """What the waiting browser does again and again: ``None`` as long as it may not come in."""

@@ -50,7 +50,6 @@ def test_of_twenty_who_undo_at_once_one_does(cast, stolen, happened):
     assert (heard.count(None), heard.count(GONE)) == (1, 19)
 
 
-@pytest.mark.xfail(reason="the second hears of uq_users_email_key: 500", raises=AssertionError)
 def test_of_two_people_who_confirm_one_address_at_once_one_gets_it(cast, thief, letters, together):
     people = [(cast.bob, cast.bob.scope(thief)), (cast.ada, cast.ada.scope(cast.ada.sign_in()))]
     tokens = [email_link(person, scope, "wanted@acme.example", letters) for person, scope in people]

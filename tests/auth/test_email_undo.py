@@ -125,7 +125,6 @@ def test_somebody_who_has_proven_the_old_address_since_keeps_it(cast, stolen, em
     assert email() == "thief@x.example"
 
 
-@pytest.mark.xfail(reason="going back is a change like any other: the address that is left may undo it, for longer")
 def test_going_back_by_oneself_leaves_the_thief_no_link_that_outlives_the_owners(cast, stolen, letters, clock):
     """The owner may go back by the settings: what is mailed to the thief then must not take the account again."""
     clock.forward(days=6)

@@ -130,9 +130,7 @@ def test_twenty_sign_ins_of_two_people_in_one_browser_a_day_later_block_nobody(c
     assert heard == [None] * 20
 
 
-@pytest.mark.parametrize(
-    "days", [399, pytest.param(401, marks=pytest.mark.xfail(reason="expired.py has no rule for known_devices"))]
-)
+@pytest.mark.parametrize("days", [399, 401])
 def test_a_device_that_was_not_seen_for_four_hundred_days_is_forgotten(cast, services, clock, devices, days):
     """As long as its cookie lives, and no longer."""
     cast.bob.sign_in(tokens=False)

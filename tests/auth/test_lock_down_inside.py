@@ -43,7 +43,6 @@ def test_from_inside_what_the_thief_asked_for_dies(cast, services, letters):
     assert outcome(services.email_change.confirm, cast.acme, scope, token=theirs) is GONE
 
 
-@pytest.mark.xfail(reason="from_inside writes down what ended, and nothing where nothing did")
 def test_from_inside_it_is_in_the_trail_even_where_nothing_was_left_to_end(cast, services, happened):
     here = cast.bob.sign_in()
     services.lock_down.from_inside(cast.acme, cast.bob.scope(here))
@@ -51,7 +50,6 @@ def test_from_inside_it_is_in_the_trail_even_where_nothing_was_left_to_end(cast,
     assert [event for event, *_ in happened(cast.acme)].count("user.updated") == 2
 
 
-@pytest.mark.xfail(reason="hot_open_session takes 'no device is known' for the first sign-in ever")
 def test_the_sign_in_after_a_lock_down_is_told_like_any_other(cast, services, letters):
     """The thief still knows the password until it is changed: what they do then must not go unsaid."""
     here = cast.bob.sign_in(tokens=False)

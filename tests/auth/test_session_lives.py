@@ -114,7 +114,6 @@ def test_what_no_longer_counts_is_not_listed(cast, under, clock, services):
     assert [view.id for view in services.sessions.list(cast.bob.tenant, cast.bob.scope(here))] == [here.session_id]
 
 
-@pytest.mark.xfail(reason="a family keeps the end that it was born with: hot_rotate knows sessions' lives only")
 def test_a_shorter_refresh_life_bites_the_families_there_are(cast, under, clock):
     client = cast.bob.sign_in()
     clock.forward(days=2)
@@ -122,7 +121,6 @@ def test_a_shorter_refresh_life_bites_the_families_there_are(cast, under, clock)
     assert not refreshes(cast.bob, client)
 
 
-@pytest.mark.xfail(reason="introspection asks the blacklist alone, and nobody is blacklisted for sleeping")
 def test_an_access_token_whose_session_no_longer_counts_is_not_active(cast, under, clock, services):
     """RFC 7662, 2.2: active means that it would be honoured."""
     under(access_token_minutes=1440, idle_minutes=30)

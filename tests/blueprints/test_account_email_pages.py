@@ -43,7 +43,6 @@ def test_the_whole_way(cast, bob, letters):
     assert not bob.cookie("portico_link")
 
 
-@pytest.mark.xfail(reason="product.md, section 4: 303 on success; the page itself comes back with 200")
 def test_asking_answers_303_so_that_reloading_asks_nothing_again(bob):
     assert bob.post(EMAIL, ASK).status_code == 303
 
@@ -124,7 +123,6 @@ def test_without_a_token_of_the_page_nothing_happens(bob, browse, cast, token, b
     assert browse(cast.acme).post(UNDO, {"token": back}, csrf=False).status_code == 403
 
 
-@pytest.mark.xfail(reason="the form leaves the password out, refuses without it, and says nowhere what would help")
 def test_somebody_without_a_password_is_told_to_set_one_first(cast, browse, letters):
     person = cast.person(cast.acme, "social@acme.example", password=None)
     browser = browse(cast.acme)

@@ -66,7 +66,6 @@ def test_locking_down_in_a_browser_that_is_signed_in_ends_that_too(cast, browser
     assert not is_in(browser)
 
 
-@pytest.mark.xfail(reason="product.md, section 4: 303 on success; the last page is the answer to the POST itself")
 def test_what_is_done_is_told_on_a_page_that_can_be_reloaded(browser, warned):
     open_link(browser, warned[1], SECURE)
     assert browser.post(SECURE, BOX).status_code == 303

@@ -92,6 +92,7 @@ def _form(
     return show(
         "account/deletion.html",
         days=DAYS,
+        has_password=services().password_change.who(_context.scope()).password_hash is not None,
         values={"confirmation": confirmation},
         errors=errors or {},
         form_error=form_error,

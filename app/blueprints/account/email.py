@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context, _links
 from app.blueprints._forms import field
-from app.blueprints._limits import EMAIL_CHANGE, limited
+from app.blueprints._limits import EMAIL_CHANGE, LINKS, limited
 from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.errors import InvalidInput
@@ -28,7 +28,12 @@ def update() -> ResponseReturnValue:
         )
     except InvalidInput as refusal:
         return _form(status=422, errors=refusal.by_field, values={"email": email})
-    return _form(sent_to=sent_to)
+    flash(
+        f"We have sent a message to {sent_to}. Open the link in it to confirm the address. No message yet? Look in your"
+        " spam folder, or fill in the form once more.",
+        "success",
+    )
+    return to("/account/email")
 
 
 @bp.get("/account/email/confirmation")
@@ -40,6 +45,7 @@ def show_confirmation() -> ResponseReturnValue:
 
 
 @bp.post("/account/email/confirmation")
+@limited(*LINKS)
 def confirm() -> ResponseReturnValue:
     email = services().email_change.confirm(_context.tenant(), _context.scope(), token=_links.token())
     flash(f"Your address is now {email}. Sign in with it from now on.", "success")
@@ -48,7 +54,6 @@ def confirm() -> ResponseReturnValue:
 
 def _form(
     *,
-    sent_to: str | None = None,
     status: int = 200,
     errors: dict[str, str] | None = None,
     values: dict[str, str] | None = None,
@@ -61,6 +66,5 @@ def _form(
         errors=errors or {},
         values=values or {},
         current_email=scope.email,
-        sent_to=sent_to,
         has_password=user.password_hash is not None,
     )

@@ -120,7 +120,9 @@ def follow() -> ResponseReturnValue:
 def approve() -> ResponseReturnValue:
     """Let the browser in that waits elsewhere, and whose number is on its screen."""
     try:
-        services().magic_links.approve(_context.tenant(), token=_links.token(), number=field("number"))
+        services().magic_links.approve(
+            _context.tenant(), token=_links.token(), number=field("number"), origin=_context.origin()
+        )
     except InvalidInput as refusal:
         return _landing(status=422, errors=refusal.by_field)
     return _links.done(show("magic_link/approved.html"))

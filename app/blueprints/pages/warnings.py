@@ -29,22 +29,28 @@ def lock_down() -> ResponseReturnValue:
         return _report(status=422, errors={"confirm": "Tick this box if it was not you."})
     email = services().lock_down.by_link(_context.tenant(), token=_links.token(), origin=_context.origin())
     _context.forget_scope()
-    return _links.done(show("secure_account/done.html", email=email))
+    return _locked_down(email)
+
+
+@bp.get("/secure-account/done")
+@open_to_anyone
+def show_done() -> ResponseReturnValue:
+    pending = _pending.at("reset")
+    return show("secure_account/done.html", email=pending.email) if pending else to("/login")
 
 
 @bp.get("/unlock-account")
 @open_to_anyone
 def show_locked() -> ResponseReturnValue:
-    if opened := _links.opened():
-        return opened
-    email = services().reopening.look_locked(_context.tenant(), token=_links.token())
-    return _links.page("unlock_account/show.html", email=email)
+    return _links.opened() or _locked()
 
 
 @bp.post("/unlock-account")
 @open_to_anyone
 @limited(*LINKS)
 def unlock() -> ResponseReturnValue:
+    if not checked("confirm"):
+        return _locked(status=422, errors={"confirm": "Tick this box to open your account."})
     email = services().reopening.unlock(_context.tenant(), token=_links.token(), origin=_context.origin())
     flash("Your account is open again. You can sign in.", "success")
     response = to("/login")
@@ -55,23 +61,15 @@ def unlock() -> ResponseReturnValue:
 @bp.get("/allow-sign-in")
 @open_to_anyone
 def show_stopped() -> ResponseReturnValue:
-    if opened := _links.opened():
-        return opened
-    stopped = services().reopening.look_stopped(_context.tenant(), token=_links.token())
-    return _links.page(
-        "allow_sign_in/show.html",
-        email=stopped.email,
-        at=stopped.at,
-        ip=stopped.ip,
-        place=services().place_of(stopped.ip),
-        client=describe(stopped.user_agent, browser=True)[0],
-    )
+    return _links.opened() or _stopped()
 
 
 @bp.post("/allow-sign-in")
 @open_to_anyone
 @limited(*LINKS)
 def allow() -> ResponseReturnValue:
+    if not checked("confirm"):
+        return _stopped(status=422, errors={"confirm": "Tick this box if it was you."})
     email, device = services().reopening.allow(_context.tenant(), token=_links.token(), origin=_context.origin())
     flash("Thank you. Sign in once more, in this browser.", "success")
     response = to("/login")
@@ -95,7 +93,33 @@ def show_change() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     email = services().email_change.undo(_context.tenant(), token=_links.token(), origin=_context.origin())
     _context.forget_scope()
-    return _links.done(show("secure_account/done.html", email=email, undone=True))
+    return _locked_down(email)
+
+
+def _locked_down(email: str) -> ResponseReturnValue:
+    """A reset has begun, and its mail is on the way."""
+    response = to("/secure-account/done")
+    _pending.begin(response, email, step="reset")
+    return _links.done(response)
+
+
+def _locked(*, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    email = services().reopening.look_locked(_context.tenant(), token=_links.token())
+    return _links.page("unlock_account/show.html", status=status, errors=errors or {}, email=email)
+
+
+def _stopped(*, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:
+    stopped = services().reopening.look_stopped(_context.tenant(), token=_links.token())
+    return _links.page(
+        "allow_sign_in/show.html",
+        status=status,
+        errors=errors or {},
+        email=stopped.email,
+        at=stopped.at,
+        ip=stopped.ip,
+        place=services().place_of(stopped.ip),
+        client=describe(stopped.user_agent, browser=True)[0],
+    )
 
 
 def _report(*, status: int = 200, errors: dict[str, str] | None = None) -> ResponseReturnValue:

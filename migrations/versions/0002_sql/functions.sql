@@ -183,7 +183,7 @@ BEGIN
         WHERE l.tenant_id = p_tenant AND l.lane = p_lane;
     END IF;
     -- Holds the person's row from here on: sign-ins of one person come one after the other, so the count is exact.
-    PERFORM FROM users u JOIN tenants t ON t.id = u.tenant_id
+    SELECT u.last_sign_in_at IS NOT NULL INTO v_before FROM users u JOIN tenants t ON t.id = u.tenant_id
     WHERE u.tenant_id = p_tenant AND u.id = p_user
         AND u.disabled_at IS NULL AND u.leaving_at IS NULL AND t.suspended_at IS NULL
         AND u.password_changed_at IS NOT DISTINCT FROM p_password_changed_at
@@ -240,7 +240,6 @@ BEGIN
             tenant_id, id, session_id, secret_encrypted, created_at, rotated_at, expires_at)
         VALUES (p_tenant, p_family, v_session, p_family_secret, p_now, p_now, p_family_expires);
     END IF;
-    v_before := EXISTS (SELECT FROM known_devices d WHERE d.tenant_id = p_tenant AND d.user_id = p_user);
     SELECT d.rotated_at, d.user_id = p_user INTO v_rotated, v_known FROM known_devices d
     WHERE d.tenant_id = p_tenant AND d.digest = p_device_shown
     ORDER BY d.user_id = p_user DESC LIMIT 1;
@@ -288,7 +287,7 @@ $$;
 -- parent, again, soon: the same successor), reused, or invalid.
 CREATE FUNCTION hot_rotate(
     p_tenant uuid, p_family uuid, p_generation integer, p_grace interval, p_now timestamptz, p_life interval,
-    p_remembered interval, p_idle interval, p_audit jsonb)
+    p_remembered interval, p_idle interval, p_family_life interval, p_family_remembered interval, p_audit jsonb)
 RETURNS TABLE (
     outcome text, generation integer, session_id uuid, user_id uuid, email_verified boolean, acr text, amr text[],
     auth_time timestamptz, expires_at timestamptz, roles text[])
@@ -305,7 +304,9 @@ BEGIN
     JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
     JOIN tenants t ON t.id = s.tenant_id
     WHERE f.tenant_id = p_tenant AND f.id = p_family AND f.generation = p_generation
-        AND f.revoked_at IS NULL AND f.expires_at > p_now
+        AND f.revoked_at IS NULL
+        AND session_is_young(
+            f.created_at, p_now, f.expires_at, s.remember, p_now, p_family_life, p_family_remembered, NULL)
         AND s.tenant_id = p_tenant AND s.id = f.session_id
         AND s.revoked_at IS NULL
         AND session_is_young(
@@ -328,7 +329,9 @@ BEGIN
             FOR UPDATE SKIP LOCKED);
     ELSE
         SELECT f.generation, f.rotated_at, s.id, u.id, u.email_verified_at IS NOT NULL, s.acr, s.amr, s.auth_time,
-            s.expires_at, f.revoked_at IS NULL AND f.expires_at > p_now AND s.revoked_at IS NULL
+            s.expires_at, f.revoked_at IS NULL AND s.revoked_at IS NULL
+                AND session_is_young(
+                    f.created_at, p_now, f.expires_at, s.remember, p_now, p_family_life, p_family_remembered, NULL)
                 AND session_is_young(
                     s.created_at, s.last_seen_at, s.expires_at, s.remember, p_now, p_life, p_remembered, p_idle)
                 AND u.disabled_at IS NULL AND u.leaving_at IS NULL
