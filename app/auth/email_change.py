@@ -160,8 +160,10 @@ class EmailChange:
 
     def _move(self, unit: Unit, tenant: Tenant, user: User, email: str, *, actor: Actor, origin: Origin) -> User:
         address, now = addresses.parse(email), self._clock()
+        squatter = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=address.key)
+        if squatter and not squatter.email_verified_at:
+            self._ending.end(unit, tenant, squatter.id, now=now, reason="unproven", actor=actor, origin=origin)
         gone = users.remove_unverified(unit.db, tenant_id=tenant.id, email_key=address.key)
-        self._ending.refuse(unit, tenant, kind="user", subjects=gone, now=now)
         rows = [
             events.row(Event.USER_DELETED, now=now, actor=actor, origin=origin, subject_id=one, reason="unproven")
             for one in gone

@@ -94,7 +94,7 @@ class EmailCodes:
         )
         right = self._codes.matches(code, bound, held.code_digest if held and held.code_digest else b"")
         if held and is_code(code):
-            links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, spent_at=now if right else None)
+            links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, used_at=now if right else None)
         if not held or not right or not pending_logins.remove(unit.db, tenant_id=tenant.id, secret_digest=bound):
             self._failed(unit, tenant, pending.user_id, origin=origin)
             return InvalidCode()

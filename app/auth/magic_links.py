@@ -155,7 +155,7 @@ class MagicLinks:
             right = self._codes.matches(code, bound, held.code_digest if held and held.code_digest else b"")
             right = right and held is not None and (held.channel == "api") is for_api
             if held and is_code(code):
-                links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, spent_at=self._clock() if right else None)
+                links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, used_at=self._clock() if right else None)
             if not right:
                 self._failed(unit, tenant, held.user_id if held else None, reason="wrong", origin=origin)
                 return None
@@ -209,17 +209,19 @@ class MagicLinks:
             return LinkExpired()
         right = digits(number) == self._codes.number(held.challenge_digest)
         links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, approved_at=now if right else None)
+        if not right:
+            self._failed(unit, tenant, held.user_id, reason="wrong_number", origin=origin)
+            return refuse("number", "wrong_number", "That is not the number on the other screen.")
         row = events.row(
-            Event.MAGIC_LINK_USED,
+            Event.USER_UPDATED,
             now=now,
             actor=ANYBODY,
             origin=origin,
             subject_id=held.user_id,
-            outcome="success" if right else "refused",
-            reason="approved" if right else "wrong_number",
+            changed="sign_in_approved",
         )
         events.record(unit, tenant_id=tenant.id, rows=[row])
-        return None if right else refuse("number", "wrong_number", "That is not the number on the other screen.")
+        return None
 
     def _enter(
         self,

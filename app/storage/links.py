@@ -206,7 +206,7 @@ def tried(
     *,
     tenant_id: UUID,
     token_id: UUID,
-    spent_at: datetime | None = None,
+    used_at: datetime | None = None,
     approved_at: datetime | None = None,
 ) -> None:
     """Count a try at a token that is held, and what came of it.
@@ -219,7 +219,7 @@ def tried(
         .where(OneTimeToken.tenant_id == tenant_id, OneTimeToken.id == token_id, OneTimeToken.spent_at.is_(None))
         .values(
             tries=OneTimeToken.tries + 1,
-            spent_at=spent_at,
+            spent_at=used_at,
             approved_at=approved_at or OneTimeToken.approved_at,
         )
     )

@@ -59,6 +59,7 @@ EXPECTED_OPEN = {
     "warnings.show_locked",
     "warnings.show_report",
     "warnings.show_stopped",
+    "warnings.show_undone",
     "warnings.undo",
     "warnings.unlock",
 }

@@ -108,8 +108,8 @@ def test_a_stopped_sign_in_says_so_and_the_mailed_link_makes_this_browser_one_th
     link = next(word for word in letters.to(max_.email).text.split() if "/allow-sign-in?" in word)
     browser.get(link.removeprefix(tenant.origin))
     assert "Was this you?" in browser.get("/allow-sign-in").text
-    assert went(browser.post("/allow-sign-in")) == (303, "/login")
-    assert browser.post("/allow-sign-in").status_code == 410
+    assert went(browser.post("/allow-sign-in", {"confirm": "1"})) == (303, "/login")
+    assert browser.post("/allow-sign-in", {"confirm": "1"}).status_code == 410
     assert not is_in(browser)
     assert went(browser.sign_in(max_)) == (303, "/login/second-factor")
     code = code_in(letters.to(max_.email))

@@ -75,7 +75,7 @@ def test_opening_the_account_lets_a_new_device_in(cast, browser, paused):
     assert browser.sign_in(cast.bob).status_code == 422
     assert cast.bob.email in open_link(browser, paused, UNLOCK).text
     assert browser.sign_in(cast.bob).status_code == 422, "looking opens nothing"
-    assert went(browser.post(UNLOCK, {"token": paused})) == (303, "/login")
+    assert went(browser.post(UNLOCK, {**BOX, "token": paused})) == (303, "/login")
     page = browser.get("/login").text
     assert "Your account is open again" in page
     assert cast.bob.email in page, "nobody types their address twice"
@@ -87,7 +87,7 @@ def test_allowing_makes_the_browser_that_does_it_known_and_signs_nobody_in(cast,
     page = open_link(browser, token, ALLOW)
     assert "198.51.100.70" in page.text
     assert browser.cookie("portico_device") is None
-    assert went(browser.post(ALLOW)) == (303, "/login")
+    assert went(browser.post(ALLOW, BOX)) == (303, "/login")
     assert not is_in(browser)
     device = browser.cookie("portico_device")
     assert services.login.knows(cast.acme, email_key=cast.bob.email, device=device)
@@ -98,7 +98,7 @@ def test_allowing_makes_the_browser_that_does_it_known_and_signs_nobody_in(cast,
 def test_allowing_in_the_stopped_browser_asks_for_a_code_and_lets_it_in_no_further(cast, stopped):
     script, token = stopped
     open_link(script, token, ALLOW)
-    script.post(ALLOW)
+    script.post(ALLOW, BOX)
     assert went(script.sign_in(cast.bob)) == (303, "/login/second-factor")
     assert not is_in(script)
 

@@ -29,14 +29,13 @@ def lock_down() -> ResponseReturnValue:
         return _report(status=422, errors={"confirm": "Tick this box if it was not you."})
     email = services().lock_down.by_link(_context.tenant(), token=_links.token(), origin=_context.origin())
     _context.forget_scope()
-    return _locked_down(email)
+    return _locked_down(email, "/secure-account/done")
 
 
 @bp.get("/secure-account/done")
 @open_to_anyone
 def show_done() -> ResponseReturnValue:
-    pending = _pending.at("reset")
-    return show("secure_account/done.html", email=pending.email) if pending else to("/login")
+    return _done(undone=False)
 
 
 @bp.get("/unlock-account")
@@ -93,12 +92,23 @@ def show_change() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     email = services().email_change.undo(_context.tenant(), token=_links.token(), origin=_context.origin())
     _context.forget_scope()
-    return _locked_down(email)
+    return _locked_down(email, "/undo-email-change/done")
 
 
-def _locked_down(email: str) -> ResponseReturnValue:
+@bp.get("/undo-email-change/done")
+@open_to_anyone
+def show_undone() -> ResponseReturnValue:
+    return _done(undone=True)
+
+
+def _done(*, undone: bool) -> ResponseReturnValue:
+    pending = _pending.at("reset")
+    return show("secure_account/done.html", email=pending.email, undone=undone) if pending else to("/login")
+
+
+def _locked_down(email: str, then: str) -> ResponseReturnValue:
     """A reset has begun, and its mail is on the way."""
-    response = to("/secure-account/done")
+    response = to(then)
     _pending.begin(response, email, step="reset")
     return _links.done(response)
 
