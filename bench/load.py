@@ -38,7 +38,7 @@ function request()
 end
 
 function response(status, _, body)
-  if status ~= 200 then
+  if status ~= %(expects)s then
     failures = failures + 1
     if sample == "" then sample = status .. " " .. body:sub(1, 150):gsub('[%%c"\\\\]', " ") end
     return
@@ -75,6 +75,7 @@ class Operation:
     prepare: str = "local body = nil"
     keep: str = _AGAIN
     take: str = ""
+    expects: int = 200
     bare: bool = False
 
 
@@ -98,6 +99,23 @@ OPERATIONS = {
             path="/account/profile",
             lines=lambda c: c.cookies,
             prepare='headers["Cookie"] = "portico_session=" .. line; local body = nil',
+        ),
+        Operation(name="sessions", method="GET", path="/api/v1/me/sessions", lines=lambda c: c.access, prepare=_BEARER),
+        Operation(
+            name="reset",
+            method="POST",
+            path="/api/v1/auth/password-resets",
+            lines=lambda c: c.passwords,
+            prepare=_JSON + """'{"email":"' .. line .. '"}'""",
+            expects=202,
+        ),
+        Operation(
+            name="magic link",
+            method="POST",
+            path="/api/v1/auth/magic-links",
+            lines=lambda c: c.passwords,
+            prepare=_JSON + """'{"email":"' .. line .. '"}'""",
+            expects=202,
         ),
         Operation(
             name="refresh",
@@ -145,6 +163,7 @@ class Load:
                 "prepare": operation.prepare,
                 "keep": operation.keep,
                 "take": operation.take,
+                "expects": operation.expects,
             }
         )
         options = ["-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "30s", "--latency"]

@@ -52,6 +52,8 @@ CHANGED: dict[str, Told] = {
     "leaving": ("Deletion of the account was asked for", "danger"),
     "lock_down": ("The account was locked down", "danger"),
     "sign_in_allowed": ("A stopped sign-in was let in", "warning"),
+    "sign_in_approved": ("A sign-in was let in from another device", "warning"),
+    "password_leaked": ("Your password turned up among stolen ones", "danger"),
     "kept": ("The account is kept", "success"),
     "fetched": ("A copy of your data was downloaded", "warning"),
 }
@@ -69,6 +71,7 @@ NOTES: dict[str, str] = {
     "session_limit": "There was no room for one more device.",
     "password_changed": "Because the password changed.",
     "password_reset": "Because the password was set anew.",
+    "wrong_number": "It was the number of a sign-in on another device.",
     "not_me": "Because you said that it was not you.",
     "email_undone": "Because a change of the email address was undone.",
     "undone": "It is the one from before again.",
