@@ -76,6 +76,15 @@ class Mailbox:
             time.sleep(0.1)
         return mails[0]
 
+    def about(self, to: str, subject: str, *, at_least: int = 1) -> dict:
+        """The newest mail with these words in its subject, once there are ``at_least`` so many."""
+        deadline = time.monotonic() + _MAIL_WITHIN
+        while len(found := [mail for mail in self.all(to) if subject in mail["subject"]]) < at_least:
+            said = [mail["subject"] for mail in self.all(to)]
+            assert time.monotonic() < deadline, f"{len(found)} mails about {subject!r} to {to}: {said}"
+            time.sleep(0.1)
+        return found[0]
+
     def link(self, to: str, *, at_least: int = 1) -> str:
         """The link in the newest mail to an address."""
         links = self.newest(to, at_least=at_least)["links"]

@@ -78,3 +78,23 @@ def expect_field_error(page: Page, name: str, sentence: str) -> None:
     expect(field).to_have_attribute("aria-invalid", "true")
     assert f"{name}-error" in field.get_attribute("aria-describedby").split()
     expect(page.locator(f"#{name}-error")).to_contain_text(sentence)
+
+
+def ask_for_a_link(page: Page, origin: str, email: str) -> None:
+    """Sign in by mail instead of by password: up to the page that waits."""
+    give_address(page, origin, email)
+    page.locator("#magic-link").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+
+
+def forget_password(page: Page, origin: str, email: str) -> None:
+    give_address(page, origin, email)
+    page.get_by_role("link", name="Forgot your password?").click()
+    expect(page.get_by_label("Email address")).to_have_value(email)
+    submit(page)
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
+
+
+def expect_signed_out(page: Page, origin: str) -> None:
+    page.goto(f"{origin}/account")
+    expect(page).to_have_url(f"{origin}/login")

@@ -47,7 +47,7 @@ def test_signing_in_and_out_takes_only_the_keyboard(page, acme):
     page.keyboard.press("Tab")
     expect(page.locator("#password")).to_be_focused()
     page.keyboard.type(PASSWORD)
-    for _ in range(2):  # past the button that shows the password, to the checkbox
+    for _ in range(3):  # past the button that shows the password and the link for who forgot it, to the checkbox
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
     expect(page.get_by_label("Keep me signed in")).to_be_checked()

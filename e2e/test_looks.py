@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from e2e import states_of_account, states_of_entry
+from e2e import states_of_account, states_of_care, states_of_entry, states_of_return
 from e2e.stage import STATES, Stage
 from e2e.visiting import shoot
 
-assert states_of_entry, states_of_account  # imported for the states that they name
+assert states_of_entry, states_of_account, states_of_return, states_of_care  # imported for the states that they name
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
 
