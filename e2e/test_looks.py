@@ -9,7 +9,8 @@ from e2e import states_of_account, states_of_care, states_of_entry, states_of_re
 from e2e.stage import STATES, Stage
 from e2e.visiting import shoot
 
-assert states_of_entry, states_of_account, states_of_return, states_of_care  # imported for the states that they name
+# Imported for the states that they name.
+assert all((states_of_account, states_of_care, states_of_entry, states_of_return))
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
 
