@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.blueprints import _context, _guards, _headers, _limits, _problems, _render
+from app.blueprints import _context, _counting, _guards, _headers, _problems, _render
 from app.blueprints.account import activity, data, email, profile, security, sessions
 from app.blueprints.api import activity as api_activity
 from app.blueprints.api import auth, exports, magic_links, me, openapi, passwords, risk, tenant, users
@@ -88,7 +88,7 @@ def build(services: Services) -> Flask:
         app.register_blueprint(mailbox.bp)
     _guards.register(app)
     csrf.init_app(app)
-    _limits.register(app, settings)
+    _counting.register(app, settings)
     _headers.register(app)
     _problems.register(app)
     _render.register(app)

@@ -22,7 +22,8 @@ from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin, Scope
 from app.storage import links, users
 from app.storage.base import Db
-from app.storage.links import LinkRequest, OneTimeToken
+from app.storage.link_requests import LinkRequest
+from app.storage.links import OneTimeToken
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -274,19 +275,7 @@ class EmailChangeMail:
         owner = users.by_email_key(unit.db, tenant_id=tenant.id, email_key=addresses.key_of(asked.email))
         if owner and owner.email_verified_at:
             return verification.account_exists(tenant, owner)
-        links.mint(
-            unit.db,
-            tenant_id=tenant.id,
-            new_id=uuid7(),
-            user_id=user.id,
-            purpose=PURPOSE,
-            secret_digest=crypto.digest(secret),
-            challenge_digest=None,
-            sent_to=asked.email,
-            now=now,
-            expires_at=asked.expires_at,
-            request=asked,
-        )
+        requests.answer(unit, asked, user, secret=secret, now=now, sent_to=asked.email)
         return Letter(
             template="verification",
             to=asked.email,

@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from app import crypto, events
-from app.auth import magic_links, requests, verification
+from app.auth import requests, verification
 from app.auth.codes import Codes
 from app.auth.telling import Telling
 from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.post import Letter, Post
 from app.events import Event
-from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import SYSTEM, Origin
-from app.storage import links, users
-from app.storage.links import LinkRequest
+from app.storage import users
+from app.storage.link_requests import LinkRequest
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -64,18 +63,13 @@ class MagicLinkMail:
 
     def _mint(self, unit: Unit, tenant: Tenant, user: User, asked: LinkRequest, secret: str) -> Letter:
         now, code = self._clock(), self._codes.of(secret)
-        links.mint(
-            unit.db,
-            tenant_id=tenant.id,
-            new_id=uuid7(),
-            user_id=user.id,
-            purpose=magic_links.PURPOSE,
-            secret_digest=crypto.digest(secret),
-            challenge_digest=asked.challenge_digest,
-            sent_to=user.email,
+        requests.answer(
+            unit,
+            asked,
+            user,
+            secret=secret,
             now=now,
-            expires_at=asked.expires_at,
-            request=asked,
+            challenge=asked.challenge_digest,
             code_digest=self._codes.digest(code, asked.challenge_digest or b""),
         )
         row = events.row(Event.MAGIC_LINK_SENT, now=now, actor=SYSTEM, origin=Origin(), subject_id=user.id)

@@ -15,7 +15,6 @@ from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.post import Letter, Post
 from app.events import Event
-from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import SYSTEM, Actor, ActorKind, Origin
 from app.storage import links, users
@@ -170,19 +169,7 @@ class RecoveryMail:
         if not user.email_verified_at:
             verification.promise(unit, tenant, outbox=self._outbox, asked=asked, now=now)
             return None
-        links.mint(
-            unit.db,
-            tenant_id=tenant.id,
-            new_id=uuid7(),
-            user_id=user.id,
-            purpose=PURPOSE,
-            secret_digest=crypto.digest(secret),
-            challenge_digest=None,
-            sent_to=user.email,
-            now=now,
-            expires_at=asked.expires_at,
-            request=asked,
-        )
+        requests.answer(unit, asked, user, secret=secret, now=now)
         row = events.row(
             Event.USER_PASSWORD_RESET_REQUESTED, now=now, actor=SYSTEM, origin=Origin(), subject_id=user.id
         )

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app import crypto
 from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import Origin
-from app.storage import links
+from app.storage import link_requests, links
 from app.storage.base import Db
-from app.storage.links import LinkRequest
+from app.storage.link_requests import LinkRequest
 from app.storage.unit import Unit
+from app.storage.users import User
 from app.tenancy import Tenant
 
 
@@ -30,7 +32,7 @@ def ask(
 ) -> None:
     """Write down that a link was asked for, and promise ``mail.<purpose>``."""
     request_id = uuid7()
-    links.ask(
+    link_requests.add(
         unit.db,
         tenant_id=tenant.id,
         new_id=request_id,
@@ -49,8 +51,36 @@ def ask(
 
 def asked(db: Db, tenant: Tenant, request_id: str, *, now: datetime) -> LinkRequest | None:
     """What was asked, if it is not too late to answer."""
-    request = links.asked(db, tenant_id=tenant.id, request_id=UUID(request_id))
+    request = link_requests.by_id(db, tenant_id=tenant.id, request_id=UUID(request_id))
     return request if request and request.expires_at > now else None
+
+
+def answer(
+    unit: Unit,
+    asked: LinkRequest,
+    user: User,
+    *,
+    secret: str,
+    now: datetime,
+    sent_to: str | None = None,
+    challenge: bytes | None = None,
+    code_digest: bytes | None = None,
+) -> None:
+    """Mint what was asked for: for this person, to their address or ``sent_to``, bound to ``challenge`` if to any."""
+    links.mint(
+        unit.db,
+        tenant_id=asked.tenant_id,
+        new_id=uuid7(),
+        user_id=user.id,
+        purpose=asked.purpose,
+        secret_digest=crypto.digest(secret),
+        challenge_digest=challenge,
+        sent_to=sent_to or user.email,
+        now=now,
+        expires_at=asked.expires_at,
+        request=asked,
+        code_digest=code_digest,
+    )
 
 
 def in_words(minutes: int) -> str:

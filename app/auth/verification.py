@@ -17,12 +17,12 @@ from app.email import addresses
 from app.email.post import Letter, Post
 from app.errors import FieldError
 from app.events import Event
-from app.ids import uuid7
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin
 from app.storage import links, roles, users
 from app.storage.base import Db
-from app.storage.links import LinkRequest, OneTimeToken
+from app.storage.link_requests import LinkRequest
+from app.storage.links import OneTimeToken
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -214,30 +214,14 @@ class VerificationMail:
             return None
         if user.email_verified_at:
             return account_exists(tenant, user) if asked.registration else None
-        self._mint(unit, user, asked, secret=secret, now=now)
+        # Whoever asked, and in whatever order: it is bound to the newest registration, whose password counts.
+        requests.answer(unit, asked, user, secret=secret, now=now, challenge=user.challenge_digest)
         return Letter(
             template="verification",
             to=user.email,
             name=user.name,
             link=f"{tenant.origin}/verify-email?token={secret}",
             expires_in=requests.in_words(60 * tenant.settings.verification_hours),
-        )
-
-    @staticmethod
-    def _mint(unit: Unit, user: User, asked: LinkRequest, *, secret: str, now: datetime) -> None:
-        """Whoever asked, and in whatever order: the link is bound to the newest registration, whose password counts."""
-        links.mint(
-            unit.db,
-            tenant_id=asked.tenant_id,
-            new_id=uuid7(),
-            user_id=user.id,
-            purpose=PURPOSE,
-            secret_digest=crypto.digest(secret),
-            challenge_digest=user.challenge_digest,
-            sent_to=user.email,
-            now=now,
-            expires_at=asked.expires_at,
-            request=asked,
         )
 
 

@@ -7,7 +7,7 @@ import structlog
 from flask import Flask, Response, current_app, request
 from prometheus_client import Counter, Histogram
 
-from app.blueprints import _context, _limits
+from app.blueprints import _context, _counting
 from app.metrics import REQUEST_SECONDS, REQUESTS
 
 # Nothing inline and nothing from elsewhere, so no nonce is needed.
@@ -54,7 +54,7 @@ def _add(response: Response) -> Response:
         headers.add("Cache-Control", "no-store")
         headers.add("X-Robots-Tag", "noindex")
         response.vary.add("Cookie")
-    _limits.add_headers(response)
+    _counting.add_headers(response)
     _count(response)
     return response
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.storage.base import Db
 from app.storage.known_devices import KnownDevice
-from app.storage.links import LinkRequest, OneTimeToken
+from app.storage.link_requests import LinkRequest
+from app.storage.links import OneTimeToken
 from app.storage.password_history import FormerPassword
 from app.storage.pending_logins import PendingLogin
 from app.storage.risk_assessments import RiskAssessment

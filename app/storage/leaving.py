@@ -9,7 +9,7 @@ from sqlalchemy import Delete, Row, Update, delete, func, or_, select, text, upd
 from app.storage.audit import AuditEvent
 from app.storage.base import Db
 from app.storage.known_devices import KnownDevice
-from app.storage.links import LinkRequest
+from app.storage.link_requests import LinkRequest
 from app.storage.lockout_lanes import LockoutLane
 from app.storage.outbox import OutboxEntry
 from app.storage.pending_logins import PendingLogin

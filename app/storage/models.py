@@ -5,6 +5,7 @@ from app.storage import (  # noqa: F401 - importing an aggregate adds its tables
     data_exports,
     known_devices,
     leak_checks,
+    link_requests,
     links,
     lockout_lanes,
     outbox,

@@ -34,8 +34,9 @@ def test_no_kind_is_put_together_but_that_of_requests():
     """So that the test above sees them all."""
     promising = [(module.__name__, meant(module, words["kind"])) for module, words in calls("put", having="kind")]
     asking = [(module.__name__, meant(module, words["purpose"])) for module, words in calls("ask", having="purpose")]
-    for seen in (promising, asking):
-        assert {name for name, value in seen if not value} == {"app.auth.requests"}
+    assert {name for name, value in promising if not value} == {"app.auth.requests"}
+    assert asking
+    assert all(value for _, value in asking)
 
 
 def test_every_reason_to_alert_has_its_sentence():

@@ -6,8 +6,8 @@ from collections import defaultdict
 import psycopg
 import pytest
 
+from app.blueprints._counting import MARK
 from app.blueprints._guards import OPEN
-from app.blueprints._limits import MARK
 from tests.architecture.doors import EXPECTED_OPEN, UNLIMITED
 
 READING = ("GET", "HEAD", "OPTIONS")

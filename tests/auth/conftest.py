@@ -14,13 +14,15 @@ from app.embedded import redis as embedded
 from app.errors import Problem
 from app.storage import audit, leak_checks, users
 from app.storage import redis as redis_storage
+from tests.auth.devices import alerts, devices
 from tests.auth.hibp import StandIn
 from tests.auth.linking import Links
 from tests.auth.petra import EMAIL, MINE
+from tests.auth.taken_over import email, stolen, thief
 from tests.blueprints.conftest import browse, call
 from tests.cast import Person, an_origin
 
-__all__ = ["browse", "call"]
+__all__ = ["alerts", "browse", "call", "devices", "email", "stolen", "thief"]
 
 
 @pytest.fixture

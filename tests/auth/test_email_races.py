@@ -1,12 +1,9 @@
 """Many who confirm or undo a change of the address at once."""
 
-import pytest
-
 from app.auth import errors
 from tests.auth.steps import (
     confirm,
     email_link,
-    move,
     undo,
 )
 from tests.auth.test_deadlocks import together
@@ -15,26 +12,6 @@ from tests.auth.test_recovery_races import at_once
 __all__ = ["together"]
 GONE = errors.LinkExpired
 MINE = "bob@acme.example"
-
-
-@pytest.fixture
-def thief(cast):
-    """A session at Bob's account that somebody else holds, who knows the password."""
-    return cast.bob.sign_in()
-
-
-@pytest.fixture
-def stolen(cast, thief, letters):
-    """The address is the thief's now; Bob has the link that undoes it."""
-    return move(cast.bob, cast.bob.scope(thief), "thief@x.example", letters)
-
-
-@pytest.fixture
-def email(owner, cast):
-    def email():
-        return owner.execute("SELECT email FROM users WHERE id = %s", [cast.bob.id]).fetchone()[0]
-
-    return email
 
 
 def test_of_twenty_who_confirm_at_once_one_does(cast, thief, letters, happened):

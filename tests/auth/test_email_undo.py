@@ -22,26 +22,6 @@ GONE = errors.LinkExpired
 MINE = "bob@acme.example"
 
 
-@pytest.fixture
-def thief(cast):
-    """A session at Bob's account that somebody else holds, who knows the password."""
-    return cast.bob.sign_in()
-
-
-@pytest.fixture
-def stolen(cast, thief, letters):
-    """The address is the thief's now; Bob has the link that undoes it."""
-    return move(cast.bob, cast.bob.scope(thief), "thief@x.example", letters)
-
-
-@pytest.fixture
-def email(owner, cast):
-    def email():
-        return owner.execute("SELECT email FROM users WHERE id = %s", [cast.bob.id]).fetchone()[0]
-
-    return email
-
-
 def test_undoing_puts_the_address_back_and_shuts_everybody_out(cast, thief, stolen, letters, guess, email, happened):
     assert undo(cast.bob, stolen) == MINE
     assert email() == MINE

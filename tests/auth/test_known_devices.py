@@ -22,30 +22,6 @@ def knows(services, cast):
     return knows
 
 
-@pytest.fixture
-def devices(owner):
-    """(digest, last seen) of somebody's devices."""
-
-    def devices(person):
-        query = "SELECT digest, last_seen_at FROM known_devices WHERE user_id = %s ORDER BY last_seen_at"
-        return [(bytes(digest), seen) for digest, seen in owner.execute(query, [person.id])]
-
-    return devices
-
-
-@pytest.fixture
-def alerts(letters, cast):
-    """How many warnings of a new device Bob has got since the last time."""
-
-    def alerts():
-        # By its links: where the clock has moved, promises of other tests are due as well.
-        found = [mail for mail in letters.deliver() if mail.subject == ALERT and cast.acme.origin in mail.text]
-        letters.clear()
-        return len([mail for mail in found if mail.to == cast.bob.email])
-
-    return alerts
-
-
 def test_the_secret_rests_as_its_digest_alone(cast, devices, owner):
     device = cast.bob.sign_in(tokens=False).device
     assert [digest for digest, _ in devices(cast.bob)] == [crypto.digest(device)]
