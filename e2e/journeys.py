@@ -1,13 +1,19 @@
 """What people do, in their words, for tests to tell stories with."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 PASSWORD = "correct horse battery staple"
 ANOTHER = "violet tractor under seven moons"
 
 
+def press(page: Page, button: Locator) -> None:
+    """Press a button that leads to another page, and wait until that page is there."""
+    with page.expect_navigation():
+        button.click()
+
+
 def submit(page: Page) -> None:
-    page.locator("#submit").click()
+    press(page, page.locator("#submit"))
 
 
 def open_registration(page: Page, origin: str) -> None:
@@ -33,13 +39,22 @@ def confirm(page: Page, link: str) -> None:
 def give_address(page: Page, origin: str, email: str) -> None:
     page.goto(f"{origin}/login")
     page.get_by_label("Email address").fill(email)
-    page.get_by_role("button", name="Continue").click()
+    press(page, page.get_by_role("button", name="Continue"))
     expect(page.get_by_role("heading", name="Enter your password")).to_be_visible()
 
 
 def give_password(page: Page, password: str = PASSWORD) -> None:
     page.locator("#password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    press(page, page.get_by_role("button", name="Sign in"))
+
+
+def give_code(page: Page, code: str) -> None:
+    """Six digits send themselves once the page's scripts have run, and wait for a key where there are none."""
+    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("#code").fill(code)
+        if page.locator("#continue").is_visible():
+            page.locator("#code").press("Enter")
 
 
 def sign_in(page: Page, origin: str, email: str, *, password: str = PASSWORD) -> None:
@@ -65,6 +80,7 @@ def ask_for_the_mail_again(page: Page) -> None:
 def make_account(page: Page, origin: str, email: str, mailbox, *, name: str = "Eve Adams") -> None:
     """Register and confirm; signed out at the end."""
     register(page, origin, email, name=name)
+    expect(page).to_have_url(f"{origin}/login/verify")
     confirm(page, mailbox.link(email))
 
 

@@ -2,7 +2,16 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.journeys import ask_for_a_link, forget_password, give_address, give_password, make_account, sign_in, submit
+from e2e.journeys import (
+    ask_for_a_link,
+    forget_password,
+    give_address,
+    give_code,
+    give_password,
+    make_account,
+    sign_in,
+    submit,
+)
 from e2e.stage import Stage, state
 
 
@@ -22,7 +31,7 @@ def waiting_for_a_sign_in_link(stage: Stage) -> Page:
 @state
 def waiting_with_a_wrong_code(stage: Stage) -> Page:
     page = waiting_for_a_sign_in_link(stage)
-    page.locator("#code").fill("000000")
+    give_code(page, "000000")
     expect(page.locator("#code-error")).to_be_visible()
     return page
 
@@ -70,7 +79,7 @@ def code_for_an_unusual_sign_in(stage: Stage) -> Page:
     give_address(page, stage.origin, email)
     give_password(page)
     expect(page.get_by_role("heading", name="Enter the code from your email")).to_be_visible()
-    page.locator("#code").fill("000000")
+    give_code(page, "000000")
     expect(page.locator("#code-error")).to_be_visible()
     return page
 

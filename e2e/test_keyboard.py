@@ -36,6 +36,7 @@ def walk(page, *, most=40):
 
 def test_signing_in_and_out_takes_only_the_keyboard(page, acme):
     page.goto(f"{acme}/login")
+    expect(page.locator("#email")).to_be_focused()
     page.keyboard.type("ada@acme.example")
     page.keyboard.press("Enter")
     expect(page.locator("#password")).to_be_focused()
@@ -105,6 +106,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_key(visit, acme):
 
 def test_an_error_takes_the_focus_to_where_it_is_mended(page, acme):
     page.goto(f"{acme}/login")
+    expect(page.locator("#email")).to_be_focused()
     page.keyboard.type("not an address")
     page.keyboard.press("Enter")
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.journeys import ask_for_a_link, expect_account, expect_field_error, make_account, sign_in, submit
+from e2e.journeys import ask_for_a_link, expect_account, expect_field_error, give_code, make_account, sign_in, submit
 
 SUBJECT = "Sign in to"
 
@@ -27,20 +27,13 @@ def test_the_link_signs_in_where_it_was_asked_for(page_either_way, acme, email, 
     expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
 
 
-def type_code(page, code):
-    """Six digits send themselves where there are scripts."""
-    page.locator("#code").fill(code)
-    if page.locator("#continue").is_visible():
-        page.locator("#code").press("Enter")
-
-
 def test_the_code_signs_in_and_a_wrong_one_does_not(page_either_way, acme, email, mailbox):
     page = page_either_way
     ask_for_a_link(page, acme, email)
     code = mailbox.about(email, SUBJECT)["code"]
-    type_code(page, f"{(int(code) + 1) % 1_000_000:06d}")
+    give_code(page, f"{(int(code) + 1) % 1_000_000:06d}")
     expect_field_error(page, "code", "That code does not work.")
-    type_code(page, f"{code[:3]} {code[3:]}")
+    give_code(page, f"{code[:3]} {code[3:]}")
     expect_account(page, acme)
 
 
@@ -53,7 +46,7 @@ def test_opened_elsewhere_it_shows_the_code_and_signs_nobody_in(page, visit, acm
     assert shown.replace(" ", "") == mail["code"]
     phone.goto(f"{acme}/account")
     expect(phone).to_have_url(f"{acme}/login")
-    page.locator("#code").fill(shown)
+    give_code(page, shown)
     expect_account(page, acme)  # six digits send themselves
 
 
@@ -124,5 +117,5 @@ def test_an_unusual_sign_in_owes_a_code(visit, acme, email, mailbox):
     script.locator("#submit").click()
     expect(script.get_by_role("heading", name="Enter the code from your email")).to_be_visible()
     assert email not in script.content(), "a stranger with the password does not learn the address"
-    script.locator("#code").fill(mailbox.about(email, "Your code for")["code"])
+    give_code(script, mailbox.about(email, "Your code for")["code"])
     expect_account(script, acme)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from e2e.live import ROOT
 
-_PATIENCE_MS = 6_000
+_PATIENCE_MS = 15_000
 _USUAL = ("Failed to load resource", "Failed to fetch")
 
 
