@@ -40,6 +40,14 @@ class Event(StrEnum):
     LOGOUT_COMPLETED = "logout.completed"
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105 - an event's name
     TOKEN_REUSED = "token.reused"  # noqa: S105 - an event's name
+    SECOND_FACTOR_ENROLLED = "second_factor.enrolled"
+    SECOND_FACTOR_REMOVED = "second_factor.removed"
+    BACKUP_CODES_GENERATED = "backup_codes.generated"
+    BACKUP_CODE_USED = "backup_code.used"
+    BACKUP_CODES_LOW = "backup_codes.low"
+    PASSKEY_CREATED = "passkey.created"
+    PASSKEY_REMOVED = "passkey.removed"
+    DEVICE_TRUSTED = "device.trusted"
     DEVICE_FORGOTTEN = "device.forgotten"
     MAGIC_LINK_SENT = "magic_link.sent"
     MAGIC_LINK_USED = "magic_link.used"

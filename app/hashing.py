@@ -5,9 +5,12 @@ instructions at run time and computes the same strings in half the time of argon
 parallelism than one, which libsodium does not have, argon2-cffi does it.
 """
 
+import base64
 import json
 import os
+import secrets
 import socket
+import struct
 import sys
 import threading
 from collections.abc import Callable
@@ -20,6 +23,9 @@ import nacl.exceptions
 import nacl.pwhash.argon2id
 from argon2.exceptions import InvalidHashError, VerificationError
 
+_SALT_BYTES, _DERIVED_BYTES = 16, 32
+# Memory in KiB, passes, lanes; then the salt.
+_PARAMETERS = struct.Struct(">III")
 _LONGEST_MESSAGE = 16384
 _PATIENCE_S = 10.0
 _NICENESS = 5
@@ -36,6 +42,12 @@ class Hasher(Protocol):
 
     def is_stale(self, hashed: str) -> bool:
         """Whether ``hashed`` was made with other parameters than today's."""
+
+    def recipe(self) -> bytes:
+        """A new salt, with today's parameters: they may change, and what was derived is found again all the same."""
+
+    def derive(self, password: str, recipe: bytes) -> bytes:
+        """32 bytes, always the same for a password and a recipe."""
 
 
 class Argon2:
@@ -64,6 +76,24 @@ class Argon2:
     def is_stale(self, hashed: str) -> bool:
         return self._argon2.check_needs_rehash(hashed)
 
+    def recipe(self) -> bytes:
+        return _PARAMETERS.pack(self._memory // 1024, self._passes, self._lanes) + secrets.token_bytes(_SALT_BYTES)
+
+    def derive(self, password: str, recipe: bytes) -> bytes:
+        (memory_kib, passes, lanes), salt = _PARAMETERS.unpack_from(recipe), recipe[_PARAMETERS.size :]
+        with self._turn:
+            if lanes == 1:
+                return nacl.pwhash.argon2id.kdf(_DERIVED_BYTES, password.encode(), salt, passes, memory_kib * 1024)
+            return argon2.low_level.hash_secret_raw(
+                password.encode(),
+                salt,
+                time_cost=passes,
+                memory_cost=memory_kib,
+                parallelism=lanes,
+                hash_len=_DERIVED_BYTES,
+                type=argon2.Type.ID,
+            )
+
 
 class Apart:
     """Asks the hashing processes behind a Unix socket; computes here when none answers.
@@ -87,6 +117,13 @@ class Apart:
 
     def is_stale(self, hashed: str) -> bool:
         return self._here.is_stale(hashed)
+
+    def recipe(self) -> bytes:
+        return self._here.recipe()
+
+    def derive(self, password: str, recipe: bytes) -> bytes:
+        answer = self._ask({"derive": [password, base64.b64encode(recipe).decode()]})
+        return base64.b64decode(answer) if isinstance(answer, str) else self._here.derive(password, recipe)
 
     def _ask(self, question: dict[str, object]) -> object:
         """The answer, or ``None`` where there is none to be had."""
@@ -125,8 +162,12 @@ def serve(line: socket.socket, hasher: Argon2) -> None:
         with caller, suppress(Exception):  # whatever one caller sent, the next is answered
             caller.settimeout(1.0)
             question = json.loads(caller.recv(_LONGEST_MESSAGE))
+            answer: object
             if "hash" in question:
-                answer: object = hasher.hash(question["hash"])
+                answer = hasher.hash(question["hash"])
+            elif "derive" in question:
+                password, recipe = question["derive"]
+                answer = base64.b64encode(hasher.derive(password, base64.b64decode(recipe))).decode()
             else:
                 answer = hasher.matches(*question["matches"])
             caller.send(json.dumps(answer).encode())

@@ -1,5 +1,6 @@
 """A tenant as a plain value: who it is, what it allows, how it looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal, Self
@@ -9,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Method = Literal["password", "magic_link", "social", "passkey"]
 CharacterKind = Literal["lower", "upper", "digit", "special"]
+# NIST SP 800-63B-4, section 3.1.1.2.
+_WITH_SECOND_FACTOR = 8
 Points = Annotated[int, Field(ge=0, le=100)]
 
 
@@ -62,6 +65,18 @@ class TenantSettings(BaseModel):
     lockout_window_minutes: int = Field(15, ge=1, le=1440)
     lockout_minutes: int = Field(30, ge=1, le=1440)
     lockout_day_attempts: int = Field(50, ge=10, le=100)
+    second_factor: Literal["off", "optional", "required"] = "optional"
+    second_factor_roles: tuple[Annotated[str, Field(min_length=1, max_length=64)], ...] = Field((), max_length=50)
+    second_factor_grace_days: int = Field(0, ge=0, le=90)
+    second_factor_email: bool = False
+    second_factor_attempts: int = Field(5, ge=3, le=10)
+    second_factor_lock_minutes: int = Field(5, ge=1, le=60)
+    second_factor_most_failures: int = Field(50, ge=10, le=100)
+    trusted_device_days: int = Field(30, ge=0, le=90)
+    backup_code_count: int = Field(10, ge=8, le=20)
+    backup_codes_low: int = Field(2, ge=1, le=5)
+    step_up_minutes: int = Field(10, ge=1, le=60)
+    factor_reset_hours: int = Field(24, ge=1, le=168)
     verification_hours: int = Field(24, ge=1, le=168)
     magic_link_minutes: int = Field(15, ge=1, le=60)
     reset_minutes: int = Field(60, ge=5, le=1440)
@@ -84,6 +99,18 @@ class TenantSettings(BaseModel):
     @property
     def refresh_grace(self) -> timedelta:
         return timedelta(seconds=self.refresh_grace_seconds)
+
+    @property
+    def shortest_password(self) -> int:
+        """A second factor makes up for two characters, unless the tenant has said how many it wants."""
+        said = "password_min_length" in self.model_fields_set
+        return _WITH_SECOND_FACTOR if self.second_factor == "required" and not said else self.password_min_length
+
+    def requires_second_factor(self, roles: Iterable[str]) -> bool:
+        """Whether people with these roles have to have one."""
+        if self.second_factor == "off":
+            return False
+        return self.second_factor == "required" or not set(roles).isdisjoint(self.second_factor_roles)
 
     def allows(self, method: Method) -> bool:
         """Whether people may come in by ``method``."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from app.auth.backup_codes import LIFE
 from app.auth.blacklist import Blacklist
+from app.auth.factor_reset_effects import FactorResetEffects
 from app.clock import Clock, wall_clock
 from app.outbox import Drainer
 from app.queue import Job, Queue
-from app.storage import audit, expired
+from app.storage import audit, backup_codes, expired
 from app.storage.pool import Pool
 from app.storage.unit import Units
 from app.users.erasure import Erasure
@@ -44,6 +46,7 @@ class Upkeep:
         drainer: Drainer,
         blacklist: Blacklist,
         erasure: Erasure,
+        factor_resets: FactorResetEffects,
         clock: Clock = wall_clock,
     ) -> None:
         self._pool = pool
@@ -52,6 +55,7 @@ class Upkeep:
         self._drainer = drainer
         self._blacklist = blacklist
         self._erasure = erasure
+        self._factor_resets = factor_resets
         self._clock = clock
 
     def tasks(self) -> Sequence[Task]:
@@ -60,6 +64,8 @@ class Upkeep:
             Task("publish revocations", 1, self._blacklist.publish_missed),
             Task("remove what has expired", 300, self.remove_expired),
             Task("erase who has left", 300, self._erasure.erase_due),
+            Task("hide backup codes", 60, self.hide_backup_codes),
+            Task("take factors away", 60, self._factor_resets.effect_due),
             Task("prepare audit months", 3600, self.prepare_months),
         )
 
@@ -80,6 +86,11 @@ class Upkeep:
             if max(gone.values()) < _ROUND:
                 break
         return removed
+
+    def hide_backup_codes(self) -> int:
+        """Nobody is shown them any more; now they do not rest either, in a shape that could be read."""
+        with self._units.platform() as unit:
+            return backup_codes.hide_unscoped(unit.db, made_before=self._clock() - LIFE)
 
     def prepare_months(self) -> int:
         with self._units.platform() as unit:

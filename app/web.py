@@ -7,17 +7,39 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.blueprints import _context, _counting, _guards, _headers, _problems, _render
-from app.blueprints.account import activity, data, email, profile, security, sessions
+from app.blueprints.account import activity, backup_codes, data, devices, email, profile, security, sessions
+from app.blueprints.account import passkeys as own_passkeys
+from app.blueprints.account import second_factor as own_second_factor
 from app.blueprints.api import activity as api_activity
-from app.blueprints.api import auth, exports, magic_links, me, openapi, passwords, risk, tenant, users
+from app.blueprints.api import (
+    auth,
+    exports,
+    magic_links,
+    me,
+    openapi,
+    passwords,
+    risk,
+    second_factors,
+    tenant,
+    trusted_devices,
+    user_factors,
+    users,
+)
 from app.blueprints.api import farewell as api_farewell
+from app.blueprints.api import passkeys as api_passkeys
+from app.blueprints.api import reauthentication as api_reauthentication
+from app.blueprints.api import second_factor as api_second_factor
 from app.blueprints.dev import mailbox
 from app.blueprints.pages import (
+    enrolment,
     farewell,
     home,
+    keep_factors,
     logout,
     magic_link,
     operations,
+    passkeys,
+    reauthentication,
     recovery,
     registration,
     second_factor,
@@ -35,9 +57,13 @@ _PAGES = (
     home,
     sign_in,
     magic_link,
+    passkeys,
     second_factor,
+    enrolment,
+    reauthentication,
     recovery,
     warnings,
+    keep_factors,
     strength,
     registration,
     verification,
@@ -48,11 +74,32 @@ _PAGES = (
     security,
     email,
     activity,
+    own_second_factor,
+    own_passkeys,
+    backup_codes,
+    devices,
     data,
     farewell,
     openapi,
 )
-_API = (auth, magic_links, passwords, me, api_activity, exports, api_farewell, risk, tenant, users)
+_API = (
+    auth,
+    magic_links,
+    api_passkeys,
+    api_second_factor,
+    api_reauthentication,
+    passwords,
+    me,
+    second_factors,
+    trusted_devices,
+    user_factors,
+    api_activity,
+    exports,
+    api_farewell,
+    risk,
+    tenant,
+    users,
+)
 
 
 class Database(SQLAlchemy):

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from e2e.journeys import (
     ANOTHER,
-    PASSWORD,
     expect_account,
     expect_field_error,
     expect_signed_out,
@@ -32,7 +31,6 @@ def test_another_address_is_proven_told_and_undone(page_either_way, visit, acme,
     sign_in(page, acme, email)
     page.goto(f"{acme}/account/email")
     page.locator("#email").fill(new)
-    page.locator("#password").fill(PASSWORD)
     submit(page)
     expect(page.get_by_role("status").filter(has_text=new)).to_be_visible()
     page.goto(mailbox.about(new, "Confirm your email address")["links"][0])
@@ -120,11 +118,9 @@ def test_leaving_takes_the_address_typed_and_can_be_taken_back(page_either_way, 
     sign_in(page, acme, email)
     page.goto(f"{acme}/account/data/deletion")
     page.locator("#confirmation").fill("somebody@else.example")
-    page.locator("#password").fill(PASSWORD)
     submit(page)
     expect(page.locator("#confirmation-error")).to_be_visible()
     page.locator("#confirmation").fill(email)
-    page.locator("#password").fill(PASSWORD)
     submit(page)
     expect(page.get_by_text("Your account is closed.")).to_be_visible()
     give_address(page, acme, email)

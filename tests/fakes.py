@@ -72,6 +72,13 @@ class CountingHasher:
     def is_stale(self, hashed):
         return self.real.is_stale(hashed)
 
+    def recipe(self):
+        return self.real.recipe()
+
+    def derive(self, password, recipe):
+        self._count()
+        return self.real.derive(password, recipe)
+
     def _count(self):
         assert not unit_is_open(), "hashing inside a transaction"
         self.computed += 1

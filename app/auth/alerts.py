@@ -9,7 +9,8 @@ from app.auth import one_time
 from app.auth.telling import Telling, Where
 from app.clock import Clock, wall_clock
 from app.email.post import Letter, Post
-from app.storage import audit, links, risk_assessments, sessions, users
+from app.events import Event
+from app.storage import audit, backup_codes, links, risk_assessments, sessions, users
 from app.storage.base import Db
 from app.storage.sessions import Session
 from app.storage.unit import Units
@@ -32,7 +33,29 @@ REASONS = {
         ),
         "/account/password",
     ),
+    "passkey_cloned": (
+        (
+            "One of your passkeys was used in a way that suggests that there is a copy of it, so we did not let it in. "
+            "Please look at your passkeys, and remove those that you do not know."
+        ),
+        "/account/security",
+    ),
+    "code_guesses": (
+        (
+            "Wrong codes were typed for the second step of signing in as you, again and again, so codes are refused "
+            "for a while. If it was not you, somebody may know your password: please choose another one."
+        ),
+        "/account/security",
+    ),
 }
+_BY_PASSKEY, _BY_APP = "passkey", "authentication app"
+# What came or went, in words, and what the trail calls it.
+_FACTORS = {
+    "totp": (_BY_APP, Event.SECOND_FACTOR_ENROLLED, Event.SECOND_FACTOR_REMOVED),
+    "passkey": (_BY_PASSKEY, Event.PASSKEY_CREATED, Event.PASSKEY_REMOVED),
+}
+# Everything at once: an administrator has had it taken away.
+_ALL_FACTORS = "second step"
 _BLOCKED = "Somebody got past the first step of signing in as you, but it looked so unusual that we stopped it."
 # A client that never says who it is would make a warning of each of its sign-ins.
 _MOST_ALERTS_AN_HOUR = 5
@@ -115,13 +138,43 @@ class Alerts:
         """Their password was changed or reset; ``event`` says which, and the trail where."""
 
         def compose(db: Db, user: User) -> Letter:
-            happened = audit.latest(db, tenant_id=tenant.id, subject_id=user.id, event=payload["event"])
-            where = (
-                self._telling.where(ip=_text(happened.ip), user_agent=happened.user_agent, at=happened.at)
-                if happened
-                else None
-            )
+            where = self._where_last(db, tenant, user, payload["event"])
             return _letter("password_changed", user, link=self._not_me(db, tenant, user, None), where=where)
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def second_factor_enabled(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """They have another second factor; ``factor`` says of which kind, and the trail where."""
+        words, came, _ = _FACTORS[payload["factor"]]
+
+        def compose(db: Db, user: User) -> Letter:
+            where = self._where_last(db, tenant, user, came)
+            link = self._not_me(db, tenant, user, None)
+            return _letter("second_factor_enabled", user, link=link, reason=words, where=where)
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def second_factor_disabled(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """One of their second factors is gone; or all, by nobody's hand, when a reset took effect."""
+        words, _, gone = _FACTORS.get(payload["factor"], (_ALL_FACTORS, None, None))
+
+        def compose(db: Db, user: User) -> Letter:
+            where = self._where_last(db, tenant, user, gone) if gone else None
+            link = self._not_me(db, tenant, user, None)
+            return _letter("second_factor_disabled", user, link=link, reason=words, where=where)
+
+        self._send(tenant, UUID(payload["user_id"]), compose)
+
+    def backup_codes_low(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
+        """Few backup codes are left. Nothing where they have made new ones meanwhile."""
+
+        def compose(db: Db, user: User) -> Letter | None:
+            left = backup_codes.left(db, tenant_id=tenant.id, user_id=user.id)
+            made = backup_codes.of_user(db, tenant_id=tenant.id, user_id=user.id)
+            if made is None or left > tenant.settings.backup_codes_low:
+                return None
+            link = f"{tenant.origin}/account/backup-codes"
+            return _letter("backup_codes_low", user, link=link, reason=f"{left or 'no'} backup code{'s' * (left != 1)}")
 
         self._send(tenant, UUID(payload["user_id"]), compose)
 
@@ -134,6 +187,13 @@ class Alerts:
     def _not_me(self, db: Db, tenant: Tenant, user: User, session_id: UUID | None) -> str:
         secret = one_time.mint(db, tenant, user, "not_me", now=self._clock(), subject_id=session_id)
         return f"{tenant.origin}/secure-account?token={secret}"
+
+    def _where_last(self, db: Db, tenant: Tenant, user: User, event: str) -> Where | None:
+        """Where something happened to them the last time, as the trail has it."""
+        happened = audit.latest(db, tenant_id=tenant.id, subject_id=user.id, event=event)
+        if happened is None:
+            return None
+        return self._telling.where(ip=_text(happened.ip), user_agent=happened.user_agent, at=happened.at)
 
     def _where_of(self, session: Session) -> Where:
         return self._telling.where(

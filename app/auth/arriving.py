@@ -1,19 +1,15 @@
 """Somebody at the gate: who they are, what they have shown, and what is known of how they come."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.auth import factors
+from app.auth.factors import EMAIL
 from app.auth.stages import PendingLogin, RiskLevel
 from app.storage.hot import Arrival
 from app.tenancy import Tenant
-
-# What a single factor proves (OpenID Connect Core 1.0, section 2). A mailbox is one, a password is one.
-ACR = "1"
-PASSWORD = "pwd"  # noqa: S105 - RFC 8176's word
-# RFC 8176 has no word for a link or a code by mail.
-EMAIL = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +39,8 @@ class Proof:
 
     ``amr``: by which means. ``wants_tokens``: an API client; else a browser, which gets a cookie. ``new_hash`` renews
     the hash of a right password. ``lane`` and ``stamp`` name the guess that turned out right. ``assessed``: what was
-    thought of this sign-in when it began, where it goes on now.
+    thought of this sign-in when it began, where it goes on now. ``trust``: ask for no second factor here for a while.
+    ``postponed``: they would rather enrol a second factor later.
     """
 
     amr: tuple[str, ...]
@@ -55,18 +52,22 @@ class Proof:
     lane: bytes | None = None
     stamp: datetime | None = None
     assessed: Assessed | None = None
+    trust: bool = False
+    postponed: bool = False
 
     @property
     def email_proven(self) -> bool:
         return EMAIL in self.amr
 
-    def with_factor(self, means: str) -> "Proof":
+    def with_factor(self, *means: str) -> "Proof":
         """The same, and something else shown."""
-        return replace(self, amr=(*self.amr, means))
+        return replace(self, amr=(*self.amr, *means))
 
 
-def facts(tenant: Tenant, arrival: Arrival, proof: Proof, *, risk: RiskLevel) -> PendingLogin:
+def facts(tenant: Tenant, arrival: Arrival, proof: Proof, *, risk: RiskLevel, now: datetime) -> PendingLogin:
     """What the stages ask about."""
+    settings = tenant.settings
+    due = enrolment_due(tenant, arrival, now=now)
     return PendingLogin(
         tenant_suspended=arrival.suspended,
         lane_open=proof.lane_open,
@@ -74,10 +75,26 @@ def facts(tenant: Tenant, arrival: Arrival, proof: Proof, *, risk: RiskLevel) ->
         disabled=bool(arrival.disabled),
         leaving=bool(arrival.leaving),
         email_verified=bool(arrival.email_verified),
-        verification_required=tenant.settings.email_verification_required,
+        verification_required=settings.email_verification_required,
         risk=risk,
         email_proven=proof.email_proven,
+        second_factor_available=bool(factors.methods_for(arrival, proof.amr, settings)),
+        second_factor_given=acr_of(tenant, proof) == factors.TWO,
+        second_factor_required=settings.requires_second_factor(arrival.roles),
+        device_trusted=arrival.trusted and settings.trusted_device_days > 0,
+        # Programs have no page on which to put it off.
+        enrolment_postponed=now < due and (proof.postponed or proof.wants_tokens),
     )
+
+
+def acr_of(tenant: Tenant, proof: Proof) -> str:
+    """What was shown, as the sessions and tokens say it (OpenID Connect Core 1.0, section 2)."""
+    return factors.acr_of(proof.amr, mail_counts=tenant.settings.second_factor_email)
+
+
+def enrolment_due(tenant: Tenant, arrival: Arrival, *, now: datetime) -> datetime:
+    """Until when they may put off having a second factor. The days are counted from when they were first asked."""
+    return arrival.second_factor_due_at or now + timedelta(days=tenant.settings.second_factor_grace_days)
 
 
 def person_of(arrival: Arrival) -> Person:

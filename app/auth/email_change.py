@@ -1,4 +1,4 @@
-"""Another address for an account: asked for with the password, proven at the new address, told to the old one."""
+"""Another address for an account: asked for by its owner, proven at the new address, told to the old one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from app import crypto, events
 from app.auth import one_time, requests, verification
 from app.auth.ending import Ending
 from app.auth.errors import LinkExpired
+from app.auth.freshness import Freshness
 from app.auth.lock_down import LockDown
-from app.auth.reauthentication import Reauthentication
 from app.clock import Clock, wall_clock
 from app.email import addresses
 from app.email.post import Letter, Post
@@ -49,29 +49,29 @@ class EmailChange:
         self,
         units: Units,
         *,
-        reauthentication: Reauthentication,
+        freshness: Freshness,
         lock_down: LockDown,
         ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
-        self._reauthentication = reauthentication
+        self._freshness = freshness
         self._lock_down = lock_down
         self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
-    def ask(self, tenant: Tenant, scope: Scope, *, email: str, password: str) -> str:
+    def ask(self, tenant: Tenant, scope: Scope, *, email: str) -> str:
         """Ask for another address. Returns it as it will be shown; nothing has changed yet.
 
-        The answer is the same whether or not somebody has that address. Raises ``InvalidInput`` for what cannot be one,
-        for the address they have, and for another password than theirs.
+        The answer is the same whether or not somebody has that address. Raises ``StepUpRequired``, and ``InvalidInput``
+        for what cannot be one and for the address they have.
         """
+        self._freshness.require(tenant, scope)
         address = addresses.parse(email)
         if address.key == addresses.key_of(scope.email):
             raise refuse("email", "same_email", "This is your address already.")
-        self._reauthentication.prove(tenant, scope, password)
         with self._units.begin(tenant.id) as unit:
             requests.ask(
                 unit,

@@ -1,25 +1,17 @@
-"""A code by mail, asked for where a sign-in looked unusual and there is no other factor."""
+"""A code by mail: where a sign-in looked unusual and there is no other factor, or as one where the tenant says so."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app import crypto, events
+from app import crypto
 from app.auth import requests
-from app.auth.arriving import EMAIL
-from app.auth.codes import MOST_TRIES, Codes, is_code
-from app.auth.errors import InvalidCode, TenantSuspended
-from app.auth.gate import Gate, SignedIn
-from app.auth.lockout import Lockout
-from app.auth.pending import PROVEN_LIFE, Pending, PendingLogins
+from app.auth.codes import MOST_TRIES, Codes
+from app.auth.pending import PROVEN_LIFE
 from app.auth.telling import Telling
 from app.clock import Clock, wall_clock
 from app.email.post import Letter, Post
-from app.errors import Problem, settle
-from app.events import Event
 from app.ids import uuid7
-from app.outbox import Outbox
-from app.scope import ANYBODY, Origin
 from app.storage import links, pending_logins, users
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
@@ -28,89 +20,22 @@ PURPOSE = "email_code"
 
 
 class EmailCodes:
-    """Takes the code, and lets the sign-in go on."""
+    """Compares what was typed with what was mailed."""
 
-    def __init__(
-        self,
-        units: Units,
-        *,
-        gate: Gate,
-        lockout: Lockout,
-        pending: PendingLogins,
-        codes: Codes,
-        outbox: Outbox,
-        clock: Clock = wall_clock,
-    ) -> None:
-        self._units = units
-        self._gate = gate
-        self._lockout = lockout
-        self._pending = pending
+    def __init__(self, *, codes: Codes, clock: Clock = wall_clock) -> None:
         self._codes = codes
-        self._outbox = outbox
         self._clock = clock
 
-    def waiting(self, tenant: Tenant, challenge: str | None) -> Pending | None:
-        """The sign-in that waits for a code, or ``None``."""
-        pending = self._pending.read(tenant, challenge)
-        return pending if pending and pending.step == "email_code" else None
-
-    def resend(self, tenant: Tenant, challenge: str | None) -> None:
-        """Mail another code; the one before it dies. Nothing happens where no sign-in waits."""
-        pending = self.waiting(tenant, challenge)
-        if pending:
-            with self._units.begin(tenant.id) as unit:
-                self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_code", pending_id=pending.id)
-
-    def redeem(self, tenant: Tenant, *, challenge: str | None, code: str, for_api: bool, origin: Origin) -> SignedIn:
-        """Go on with the sign-in.
-
-        1. No such challenge, too late, wrong code, tried too often, or begun on the other channel: ``InvalidCode``.
-        2. Locked, disabled, or another password since it began: refused, as if it began now.
-        3. Otherwise a session. Of many who try at once, one gets it.
-        """
-        if tenant.suspended:
-            raise TenantSuspended
-        with self._units.begin(tenant.id) as unit:
-            outcome = self._spend(unit, tenant, challenge or "", code, for_api=for_api, origin=origin)
-        pending = settle(outcome)
-        if pending.user_id is None or pending.proof is None:
-            raise RuntimeError("a sign-in that waits for a code has shown something")
-        arrival, lane_open = self._lockout.arrive(tenant, user_id=pending.user_id, origin=origin)
-        if not lane_open or arrival.password_changed_at != pending.password_changed_at:
-            with self._units.begin(tenant.id) as unit:
-                self._failed(unit, tenant, pending.user_id, origin=origin)
-            raise InvalidCode(log="locked or changed meanwhile")
-        return self._gate.admit(tenant, arrival, pending.proof.with_factor(EMAIL), origin=origin)
-
-    def _spend(
-        self, unit: Unit, tenant: Tenant, challenge: str, code: str, *, for_api: bool, origin: Origin
-    ) -> Pending | Problem:
+    def spend(self, unit: Unit, tenant: Tenant, challenge: str, code: str) -> bool:
+        """Whether this is the code that was mailed for the challenge: once, and for five tries, which are counted."""
         now, bound = self._clock(), crypto.digest(challenge)
-        pending = self._pending.find(unit.db, tenant, challenge)
-        if pending is None or pending.proof is None or pending.proof.wants_tokens is not for_api:
-            return InvalidCode()
         held = links.hold_code(
             unit.db, tenant_id=tenant.id, purpose=PURPOSE, challenge_digest=bound, now=now, most=MOST_TRIES
         )
         right = self._codes.matches(code, bound, held.code_digest if held and held.code_digest else b"")
-        if held and is_code(code):
+        if held:
             links.tried(unit.db, tenant_id=tenant.id, token_id=held.id, used_at=now if right else None)
-        if not held or not right or not pending_logins.remove(unit.db, tenant_id=tenant.id, secret_digest=bound):
-            self._failed(unit, tenant, pending.user_id, origin=origin)
-            return InvalidCode()
-        return pending
-
-    def _failed(self, unit: Unit, tenant: Tenant, subject: UUID | None, *, origin: Origin) -> None:
-        row = events.row(
-            Event.LOGIN_SECOND_FACTOR_FAILED,
-            now=self._clock(),
-            actor=ANYBODY,
-            origin=origin,
-            subject_id=subject,
-            outcome="refused",
-            reason=PURPOSE,
-        )
-        events.record(unit, tenant_id=tenant.id, rows=[row])
+        return held is not None and right
 
 
 class EmailCodeMail:

@@ -45,6 +45,64 @@ class EmailCodeRequired(Problem):
     title = "Enter the code that we have sent you."
 
 
+class SecondFactorRequired(Problem):
+    """Right so far; the second factor is owed. ``members`` carry ``challenge`` and ``methods``."""
+
+    code = "second_factor_required"
+    status = 401
+    title = "One more step, to be sure that it is you."
+
+
+class SecondFactorEnrolmentRequired(Problem):
+    """Right so far; but a second factor has to be set up. ``members``: ``challenge``, ``methods``, ``skip_until``."""
+
+    code = "second_factor_enrolment_required"
+    status = 401
+    title = "Please set up a second step for signing in first."
+
+
+class StepUpRequired(Problem):
+    """Signed in, but too long ago or too weakly for this (RFC 9470). ``members``: ``max_age``, ``acr_values``."""
+
+    code = "insufficient_user_authentication"
+    status = 401
+    title = "Please confirm that it is you first."
+
+
+class PasskeyRefused(Problem):
+    """Unknown, another's, too late, or not checked by the device: all in the same words."""
+
+    code = "passkey_refused"
+    status = 401
+    title = "That passkey did not work. Try again, or choose another way."
+
+
+class PasskeyKnown(Problem):
+    code = "passkey_known"
+    status = 409
+    title = "This passkey is here already."
+
+
+class LastWayIn(Problem):
+    code = "last_way_in"
+    status = 409
+    title = "This is your only way in. Add another one first."
+
+
+class SecondFactorNeeded(Problem):
+    """Their tenant asks for a second factor, and this is the last; or there is none for what was asked."""
+
+    code = "second_factor_needed"
+    status = 409
+    title = "A second step is needed here. Set up another one first."
+
+
+class ResetUnderWay(Problem):
+    code = "reset_under_way"
+    status = 409
+    title = "This has been started already."
+
+
 class SessionLimitReached(Problem):
     code = "session_limit_reached"
     status = 403

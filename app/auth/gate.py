@@ -1,16 +1,17 @@
 """The gate: every way in ends here, and nothing else starts a session.
 
-A way in (password, mailed link, mailed code; social and passkeys later) proves something and says who arrived and what
-was shown. The stages, in order, say what is still owed. Only when nothing is, one statement writes a session.
+A way in (password, mailed link or code, passkey, second factor; social later) proves something and says who arrived and
+what was shown. The stages, in order, say what is still owed. Only when nothing is, one statement writes a session.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn
 from uuid import UUID
 
 from app import crypto, events
-from app.auth.arriving import ACR, Assessed, Person, Proof, facts, person_of
+from app.auth import factors
+from app.auth.arriving import Assessed, Person, Proof, acr_of, enrolment_due, facts, person_of
 from app.auth.assessing import Assessor
 from app.auth.ending import Ending
 from app.auth.errors import InvalidCredentials, SessionLimitReached
@@ -41,7 +42,10 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A session has begun. One of ``cookie`` and ``tokens`` is set. ``device`` is the secret of the known device."""
+    """A session has begun. One of ``cookie`` and ``tokens`` is set. ``device`` is the secret of the known device.
+
+    ``offer_passkey``: they came in by password, have no passkey, and were never asked whether they would like one.
+    """
 
     person: Person
     session_id: UUID
@@ -50,6 +54,7 @@ class SignedIn:
     remember: bool
     cookie: str | None = None
     tokens: TokenPair | None = None
+    offer_passkey: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +92,8 @@ class Gate:
     def admit(self, tenant: Tenant, arrival: Arrival, proof: Proof, *, origin: Origin) -> SignedIn:
         """Start a session when nothing is owed.
 
-        1. Something is: the refusal of the first step that is; for a code by mail it carries a challenge to go on with.
+        1. Something is: the refusal of the first step that is. Where one can go on (a second factor, a code by mail, a
+           factor to be set up), it carries a challenge to do so.
         2. Disabled, or another password, since it was proven: ``InvalidCredentials``.
         3. As many sessions as are allowed: the oldest ends, or ``SessionLimitReached`` where the tenant wants that.
         4. Otherwise a session.
@@ -97,7 +103,7 @@ class Gate:
         if assessed is None and proof.proven and arrival.user_id:
             assessed = self._assessor.assess(tenant, arrival, now=now, origin=origin, browser=not proof.wants_tokens)
         proof = replace(proof, assessed=assessed)
-        if step := next_step(facts(tenant, arrival, proof, risk=assessed.level if assessed else "low")):
+        if step := next_step(facts(tenant, arrival, proof, risk=assessed.level if assessed else "low", now=now)):
             self._owing.refuse(tenant, arrival, proof, step, now=now, origin=origin)
         person = person_of(arrival)
         secrets = self._mint(tenant, proof, now=now)
@@ -117,6 +123,7 @@ class Gate:
             remember=proof.remember,
             cookie=secrets.cookie,
             tokens=self._pair(tenant, person, proof, secrets, now=now, session_ends=expires_at),
+            offer_passkey=factors.PASSWORD in proof.amr and not (arrival.passkey or arrival.passkey_offered),
         )
 
     def _mint(self, tenant: Tenant, proof: Proof, *, now: datetime) -> _Secrets:
@@ -148,12 +155,14 @@ class Gate:
                 user_id=user_id,
                 token_digest=crypto.digest(secrets.cookie) if secrets.cookie else None,
                 expires_at=expires_at,
-                amr=proof.amr,
-                acr=ACR,
+                amr=_amr(tenant, proof),
+                acr=acr_of(tenant, proof),
                 remember=proof.remember,
                 ip=origin.ip,
                 user_agent=origin.user_agent,
                 replaces=origin.session_id,
+                trusted_until=_trusted_until(tenant, proof, now=now),
+                second_factor_due_at=enrolment_due(tenant, arrival, now=now) if _puts_off(tenant, arrival) else None,
                 family=secrets.family.row if secrets.family else None,
             ),
             now=now,
@@ -171,7 +180,7 @@ class Gate:
             stamp=proof.stamp,
             relieve=arrival.known_device,
             assessment=_let_in(proof),
-            audit=_begun(user_id, proof, session_id=secrets.session_id, now=now, origin=origin),
+            audit=_begun(tenant, user_id, proof, session_id=secrets.session_id, now=now, origin=origin),
             audit_room=_made_room(user_id, now=now, origin=origin),
         )
 
@@ -203,8 +212,8 @@ class Gate:
             session_id=secrets.session_id,
             user_id=person.id,
             roles=person.roles,
-            amr=proof.amr,
-            acr=ACR,
+            amr=_amr(tenant, proof),
+            acr=acr_of(tenant, proof),
             auth_time=now,
             now=now,
             session_ends=session_ends,
@@ -225,7 +234,26 @@ def _let_in(proof: Proof) -> dict[str, object] | None:
     return {**assessed.row, "outcome": "allowed_after_code" if went_on else "allowed"}
 
 
-def _begun(user_id: UUID, proof: Proof, *, session_id: UUID, now: datetime, origin: Origin) -> list[events.Row]:
+def _amr(tenant: Tenant, proof: Proof) -> tuple[str, ...]:
+    return factors.in_full(proof.amr, mail_counts=tenant.settings.second_factor_email)
+
+
+def _trusted_until(tenant: Tenant, proof: Proof, *, now: datetime) -> datetime | None:
+    """They asked to be asked no more on this device, and have shown both factors on it."""
+    days = tenant.settings.trusted_device_days
+    return now + timedelta(days=days) if proof.trust and days and acr_of(tenant, proof) == factors.TWO else None
+
+
+def _puts_off(tenant: Tenant, arrival: Arrival) -> bool:
+    """A factor is asked of them that they have not got, and this is the first time they come in without."""
+    required = tenant.settings.requires_second_factor(arrival.roles)
+    return required and not factors.is_enrolled(arrival) and arrival.second_factor_due_at is None
+
+
+def _begun(
+    tenant: Tenant, user_id: UUID, proof: Proof, *, session_id: UUID, now: datetime, origin: Origin
+) -> list[events.Row]:
+    trusted = [Event.DEVICE_TRUSTED] if _trusted_until(tenant, proof, now=now) else []
     return [
         events.row(
             event,
@@ -236,7 +264,7 @@ def _begun(user_id: UUID, proof: Proof, *, session_id: UUID, now: datetime, orig
             session_id=session_id,
             method="+".join(proof.amr),
         )
-        for event in (Event.LOGIN_SUCCEEDED, Event.SESSION_CREATED)
+        for event in (Event.LOGIN_SUCCEEDED, Event.SESSION_CREATED, *trusted)
     ]
 
 

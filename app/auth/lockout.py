@@ -17,7 +17,7 @@ from app.events import Event
 from app.metrics import SIGN_INS
 from app.outbox import Outbox
 from app.scope import ANYBODY, Actor, Origin, Scope
-from app.storage import hot, lockout_lanes
+from app.storage import code_guesses, hot, lockout_lanes
 from app.storage.base import Db
 from app.storage.hot import Arrival, Knock
 from app.storage.lockout_lanes import LockoutLane
@@ -123,13 +123,32 @@ class Lockout:
             events.record(unit, tenant_id=tenant.id, rows=rows)
 
     def unlock(self, tenant: Tenant, *, user_id: UUID, email_key: str, actor: Actor, origin: Origin) -> bool:
-        """Open the lane that unknown origins share. ``False`` when nothing was counted there."""
-        with self._units.begin(tenant.id) as unit:
-            return self.open(unit, tenant, user_id=user_id, email_key=email_key, actor=actor, origin=origin)
+        """Open the lane that unknown origins share, and let codes be tried again, as an administrator says.
 
-    def open(self, unit: Unit, tenant: Tenant, *, user_id: UUID, email_key: str, actor: Actor, origin: Origin) -> bool:
-        """The same, within the unit of whatever opens it."""
-        forgotten = lockout_lanes.forget(unit.db, tenant_id=tenant.id, lane=common_lane(email_key))
+        ``False`` when nothing was counted.
+        """
+        with self._units.begin(tenant.id) as unit:
+            codes = code_guesses.forget(unit.db, tenant_id=tenant.id, user_id=user_id)
+            return self.open(
+                unit, tenant, user_id=user_id, email_key=email_key, actor=actor, origin=origin, forgotten=codes
+            )
+
+    def open(
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        *,
+        user_id: UUID,
+        email_key: str,
+        actor: Actor,
+        origin: Origin,
+        forgotten: bool = False,
+    ) -> bool:
+        """Open the lane alone, within the unit of whatever opens it. ``forgotten``: something else was, already.
+
+        Codes stay as they are: whoever reads the mail of an account has not shown its second factor.
+        """
+        forgotten |= lockout_lanes.forget(unit.db, tenant_id=tenant.id, lane=common_lane(email_key))
         if forgotten:
             row = events.row(Event.ACCOUNT_UNLOCKED, now=self._clock(), actor=actor, origin=origin, subject_id=user_id)
             events.record(unit, tenant_id=tenant.id, rows=[row])

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from app.auth.arriving import PASSWORD, Proof, facts
+from app.auth.arriving import Proof, facts
 from app.auth.errors import MethodDisabled
+from app.auth.factors import PASSWORD
 from app.auth.gate import Gate, SignedIn
 from app.auth.lockout import Guess, Lockout
 from app.auth.passwords import Passwords
@@ -56,7 +57,7 @@ class Login:
             lane=guess.lane,
             stamp=guess.stamp,
         )
-        step = next_step(facts(tenant, guess.knock, proof, risk="low"))
+        step = next_step(facts(tenant, guess.knock, proof, risk="low", now=guess.stamp))
         if step in {Step.OPEN_LANE, Step.PROOF}:
             self._wrong(tenant, guess, step, origin=origin)
         return self._gate.admit(tenant, guess.knock, self._renewed(guess, proof, attempt), origin=origin)

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from app import crypto, events
 from app.auth import requests
-from app.auth.arriving import EMAIL, Proof
+from app.auth.arriving import Proof
 from app.auth.codes import MOST_TRIES, Codes, digits, is_code
 from app.auth.errors import InvalidCode, LinkExpired, TenantSuspended
+from app.auth.factors import EMAIL
 from app.auth.gate import Gate, SignedIn
 from app.auth.lockout import Lockout
 from app.auth.pending import PendingLogins

@@ -16,7 +16,7 @@ from app.crypto import Cipher
 from app.errors import refuse
 from app.ids import uuid7
 from app.outbox import Outbox
-from app.storage import links, password_history, users
+from app.storage import known_devices, links, password_history, users
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
@@ -90,7 +90,7 @@ class NewPasswords:
         return Accepted(hash=self._passwords.hash(password))
 
     def keep(self, unit: Unit, tenant: Tenant, user: User, accepted: Accepted, *, now: datetime) -> None:
-        """Set the password of ``user``. The old one is remembered, and links that were sent before die."""
+        """Set the password of ``user``. The old one is remembered; links sent before die, and no device is trusted."""
         # Held from here on, so that of two who change it at once each remembers what the other wrote.
         users.lock(unit.db, tenant_id=tenant.id, user_id=user.id)
         password_history.add_current(unit.db, tenant_id=tenant.id, new_id=uuid7(), user_id=user.id, now=now)
@@ -98,6 +98,8 @@ class NewPasswords:
         users.set_password(unit.db, tenant_id=tenant.id, user_id=user.id, password_hash=accepted.hash, now=now)
         for purpose in _VOIDED:
             links.void(unit.db, tenant_id=tenant.id, user_id=user.id, purpose=purpose, now=now)
+        # Whoever knew the old one may have made a device of theirs a trusted one.
+        known_devices.distrust(unit.db, tenant_id=tenant.id, user_id=user.id)
         self.remember(unit, tenant, user.id, accepted)
 
     def remember(self, unit: Unit, tenant: Tenant, user_id: UUID, accepted: Accepted) -> None:

@@ -18,15 +18,16 @@ from app.storage.links import OneTimeToken
 from app.storage.users import User
 from app.tenancy import Tenant
 
-Purpose = Literal["not_me", "unlock", "allow", "email_undo"]
+Purpose = Literal["not_me", "unlock", "allow", "email_undo", "keep_factors"]
 LIVES: dict[Purpose, timedelta] = {
     "not_me": timedelta(days=7),
     "unlock": timedelta(days=7),
     "allow": timedelta(hours=1),
     "email_undo": timedelta(days=7),
+    "keep_factors": timedelta(days=8),  # the longest delay that a tenant may set, and a day
 }
 # What stays good when a password or an address changes: the ways to undo it.
-LASTING: tuple[Purpose, ...] = ("not_me", "email_undo")
+LASTING: tuple[Purpose, ...] = ("not_me", "email_undo", "keep_factors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,20 @@ class Followed:
         return self.token.subject_id
 
 
-def mint(db: Db, tenant: Tenant, user: User, purpose: Purpose, *, now: datetime, subject_id: UUID | None = None) -> str:
-    """A new link's secret, for the mail that is being written. Links about something else stay good."""
+def mint(
+    db: Db,
+    tenant: Tenant,
+    user: User,
+    purpose: Purpose,
+    *,
+    now: datetime,
+    subject_id: UUID | None = None,
+    expires_at: datetime | None = None,
+) -> str:
+    """A new link's secret, for the mail that is being written. Links about something else stay good.
+
+    ``expires_at``: where its purpose alone does not say it.
+    """
     secret = crypto.mint()
     links.mint(
         db,
@@ -54,7 +67,7 @@ def mint(db: Db, tenant: Tenant, user: User, purpose: Purpose, *, now: datetime,
         challenge_digest=None,
         sent_to=user.email,
         now=now,
-        expires_at=now + LIVES[purpose],
+        expires_at=expires_at or now + LIVES[purpose],
         subject_id=subject_id,
         newest_only=False,
     )

@@ -3,8 +3,9 @@
 from app import events
 from app.auth.ending import Ending
 from app.auth.errors import MethodDisabled
+from app.auth.freshness import Freshness
 from app.auth.new_passwords import NewPasswords
-from app.auth.reauthentication import Reauthentication
+from app.auth.own_password import OwnPassword
 from app.clock import Clock, wall_clock
 from app.errors import NotFound, refuse
 from app.events import Event
@@ -24,14 +25,16 @@ class PasswordChange:
         units: Units,
         *,
         new_passwords: NewPasswords,
-        reauthentication: Reauthentication,
+        own_password: OwnPassword,
+        freshness: Freshness,
         ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._new_passwords = new_passwords
-        self._reauthentication = reauthentication
+        self._own_password = own_password
+        self._freshness = freshness
         self._ending = ending
         self._outbox = outbox
         self._clock = clock
@@ -39,13 +42,15 @@ class PasswordChange:
     def change(self, tenant: Tenant, scope: Scope, *, password: str, new_password: str, keep_sessions: bool) -> None:
         """Change it.
 
-        1. Not the current password, or one that the policy refuses: ``InvalidInput``. Where the tenant has switched
-           passwords off: ``MethodDisabled``.
-        2. Otherwise the other sessions end, unless ``keep_sessions``; open links die; they are told by mail.
+        1. Where the tenant has switched passwords off: ``MethodDisabled``. A second factor that was not shown lately:
+           ``StepUpRequired``.
+        2. Not the current password, or one that the policy refuses: ``InvalidInput``.
+        3. Otherwise the other sessions end, unless ``keep_sessions``; open links die; they are told by mail.
         """
         if not tenant.settings.allows("password"):
             raise MethodDisabled
-        self._reauthentication.prove(tenant, scope, password)
+        self._freshness.require_second(tenant, scope)
+        self._own_password.check(tenant, scope, password)
         with self._units.read(tenant.id) as db:
             user = users.by_id(db, tenant_id=tenant.id, user_id=scope.user_id)
         if user is None:
@@ -87,6 +92,17 @@ class PasswordChange:
                 user_id=user.id,
                 event=Event.USER_PASSWORD_CHANGED,
             )
+
+    def look(self, tenant: Tenant, scope: Scope) -> User:
+        """The same as ``who``, for whoever is about to change it or to set a first one. Raises ``StepUpRequired``."""
+        if not tenant.settings.allows("password"):
+            raise MethodDisabled
+        user = self.who(scope)
+        if user.password_hash is None:
+            self._freshness.require(tenant, scope)
+        else:
+            self._freshness.require_second(tenant, scope)
+        return user
 
     def who(self, scope: Scope) -> User:
         """The caller's row: whether they have a password, how old it is, whether it has leaked."""

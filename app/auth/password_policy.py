@@ -86,8 +86,8 @@ def rate(tenant: Tenant, password: str, *, own_words: Iterable[str]) -> Strength
 def length(candidate: Candidate) -> Finding | None:
     """Code points after NFC (NIST SP 800-63B-4, 3.1.1.2)."""
     rules, count = candidate.tenant.settings, len(candidate.normal)
-    if count < rules.password_min_length:
-        return Finding("too_short", f"Use at least {rules.password_min_length} characters.")
+    if count < rules.shortest_password:
+        return Finding("too_short", f"Use at least {rules.shortest_password} characters.")
     if count > rules.password_max_length:
         return Finding("too_long", f"Use at most {rules.password_max_length} characters.")
     return None

@@ -18,7 +18,9 @@ from app.tenancy import Tenant
 LIFE = timedelta(hours=1)
 # A first factor that was right does not stay right for longer (product.md, section 5).
 PROVEN_LIFE = timedelta(minutes=10)
-PendingStep = Literal["password", "verify", "magic_link", "email_code", "reset"]
+PendingStep = Literal["password", "verify", "magic_link", "reset", "email_code", "second_factor", "enrolment"]
+# What keeps a proof until the rest of it is shown.
+ProvenStep = Literal["email_code", "second_factor", "enrolment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +70,16 @@ class PendingLogins:
         facts = {"remember": True} if remember else None
         return self._add(unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life)
 
-    def keep(self, unit: Unit, tenant: Tenant, arrival: Arrival, proof: Proof, *, outcome: str) -> Challenge:
+    def keep(
+        self, unit: Unit, tenant: Tenant, arrival: Arrival, proof: Proof, *, step: ProvenStep, outcome: str
+    ) -> Challenge:
         """Keep what somebody has shown until they have shown the rest. ``outcome``: of the assessment that asked."""
         shown = {**_to_json(proof, outcome), "password_changed_at": _text(arrival.password_changed_at)}
         return self._add(
             unit.db,
             tenant,
             email=arrival.email or "",
-            step="email_code",
+            step=step,
             user_id=arrival.user_id,
             proof=shown,
             life=PROVEN_LIFE,
@@ -143,6 +147,8 @@ def _to_json(proof: Proof, outcome: str) -> dict[str, Any]:
         "amr": list(proof.amr),
         "remember": proof.remember,
         "wants_tokens": proof.wants_tokens,
+        "trust": proof.trust,
+        "postponed": proof.postponed,
         "assessment": {**proof.assessed.row, "outcome": outcome} if proof.assessed else None,
         "level": proof.assessed.level if proof.assessed else "low",
     }
@@ -154,6 +160,8 @@ def _from_json(shown: dict[str, Any]) -> Proof:
         amr=tuple(shown["amr"]),
         remember=shown["remember"],
         wants_tokens=shown["wants_tokens"],
+        trust=shown["trust"],
+        postponed=shown["postponed"],
         assessed=Assessed(level=shown["level"], row=row) if row else None,
     )
 

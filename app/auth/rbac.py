@@ -37,6 +37,8 @@ SYSTEM_ROLES: dict[str, frozenset[Permission]] = {
 NEWCOMER = "member"
 TENANT_ROLES = ("owner", "admin", "support", "member")
 PLATFORM_ROLES = (*TENANT_ROLES, "operator")
+# Whoever holds one of these answers to their like alone, whatever else an administrator may do.
+_SET_APART = frozenset({"owner", "operator"})
 
 
 def permissions_of(roles: Iterable[str], granted: Iterable[str] = ()) -> frozenset[str]:
@@ -49,3 +51,13 @@ def require(scope: Scope, permission: Permission) -> None:
     """The caller may do this. Raises ``Forbidden``."""
     if permission not in scope.permissions:
         raise Forbidden(log=f"lacks {permission}")
+
+
+def require_over(scope: Scope, *, roles: Iterable[str], granted: Iterable[str] = ()) -> None:
+    """The caller may act upon somebody who holds these roles. Raises ``Forbidden``.
+
+    Not upon whoever may do something that the caller may not, nor upon an owner without being one.
+    """
+    theirs = set(roles)
+    if permissions_of(theirs, granted) - scope.permissions or (theirs & _SET_APART) - set(scope.roles):
+        raise Forbidden(log="they may do more than the caller")

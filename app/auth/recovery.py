@@ -9,6 +9,7 @@ from app import crypto, events
 from app.auth import requests, verification
 from app.auth.ending import Ending
 from app.auth.errors import LinkExpired, MethodDisabled, TenantSuspended
+from app.auth.freshness import Freshness
 from app.auth.lockout import Lockout
 from app.auth.new_passwords import Accepted, NewPasswords
 from app.clock import Clock, wall_clock
@@ -16,7 +17,7 @@ from app.email import addresses
 from app.email.post import Letter, Post
 from app.events import Event
 from app.outbox import Outbox
-from app.scope import SYSTEM, Actor, ActorKind, Origin
+from app.scope import SYSTEM, Actor, ActorKind, Origin, Scope
 from app.storage import links, users
 from app.storage.base import Db
 from app.storage.links import OneTimeToken
@@ -57,6 +58,7 @@ class Recovery:
         units: Units,
         *,
         new_passwords: NewPasswords,
+        freshness: Freshness,
         lockout: Lockout,
         ending: Ending,
         outbox: Outbox,
@@ -64,6 +66,7 @@ class Recovery:
     ) -> None:
         self._units = units
         self._new_passwords = new_passwords
+        self._freshness = freshness
         self._lockout = lockout
         self._ending = ending
         self._outbox = outbox
@@ -75,6 +78,11 @@ class Recovery:
         address = addresses.parse(email)
         with self._units.begin(tenant.id) as unit:
             promise(unit, tenant, outbox=self._outbox, email=address.shown, origin=origin, clock=self._clock)
+
+    def ask_own(self, tenant: Tenant, scope: Scope) -> None:
+        """Somebody who is signed in sets a first password, by a link too. Raises ``StepUpRequired``."""
+        self._freshness.require(tenant, scope)
+        self.ask(tenant, email=scope.email, origin=scope.origin)
 
     def look(self, tenant: Tenant, *, token: str) -> Recoverable:
         """Whose password a link sets. Looking changes nothing. Raises ``LinkExpired``."""

@@ -1,7 +1,7 @@
 """Sessions: who is asking now, where somebody is signed in, and ending it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -81,7 +81,8 @@ class Sessions:
     def by_token(self, tenant: Tenant, token: str, *, origin: Origin) -> Scope:
         """The caller behind an access token of this tenant. Raises ``InvalidToken``.
 
-        What they may do is looked up now, whatever the token says.
+        What they may do is looked up now, whatever the token says. But a token proves no more than what was shown when
+        it was issued: one from before a step-up does not gain by it (RFC 9470, section 5).
         """
         claims = self._claims(tenant, token)
         live = hot.session_by_id(
@@ -93,7 +94,9 @@ class Sessions:
         )
         if live is None or str(live.user_id) != claims["sub"]:
             raise InvalidToken(log="session gone")
-        return _scope(tenant, live, origin)
+        shown_at = min(live.auth_time, datetime.fromtimestamp(int(str(claims["auth_time"])), UTC))
+        acr = min(live.acr, str(claims["acr"]))
+        return replace(_scope(tenant, live, origin), auth_time=shown_at, acr=acr)
 
     def introspect(self, tenant: Tenant, token: str) -> Introspection:
         """What a token says, if it is in force (RFC 7662)."""
@@ -171,8 +174,9 @@ class Sessions:
     def _may_have_aged(self, tenant: Tenant, claims: Mapping[str, object]) -> bool:
         """Whether the session behind a token that is in force may have ended by its age, which nobody announces."""
         lives = tenant.settings.lives
-        began = datetime.fromtimestamp(int(str(claims["auth_time"])), UTC)
-        return lives.idle is not None or began + lives.life <= self._clock()
+        # The id says when it began (RFC 9562, section 5.7); after a step-up, ``auth_time`` does not any more.
+        began = min(UUID(str(claims["sid"])).int >> 80, int(str(claims["auth_time"])) * 1000)
+        return lives.idle is not None or datetime.fromtimestamp(began / 1000, UTC) + lives.life <= self._clock()
 
     def _counts(self, tenant: Tenant, claims: Mapping[str, object]) -> bool:
         live = hot.session_by_id(

@@ -9,6 +9,7 @@ DEVICE = "portico_device"
 PENDING = "portico_pending"
 CHALLENGE = "portico_challenge"
 LINK = "portico_link"
+PASSKEY = "portico_passkey"
 _LONGEST = 256
 _MOST_CHALLENGES = 4
 

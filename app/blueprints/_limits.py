@@ -61,9 +61,18 @@ def challenge() -> str:
     return f"code:{_context.tenant().id}:{_digest(whom)}"
 
 
+def own_code() -> str:
+    """The account of whoever is signed in, as ``challenge`` names it."""
+    return f"code:{_context.tenant().id}:{_digest(str(_context.scope().user_id))}"
+
+
 def waiting() -> str:
     """One browser that waits."""
     return f"waiting:{_digest(_pending.secret() or client())}"
+
+
+def has_code() -> bool:
+    return bool(typed("code") or typed("email_code"))
 
 
 def has_password() -> bool:
@@ -107,12 +116,24 @@ WAITING = (
     Limit(name="waiting", amount=600, window=_QUARTER, key=waiting),
     Limit(name="waiting-client", amount=6000, window=_QUARTER, key=client),
 )
+PASSKEY_OPTIONS = (Limit(name="passkey-options", amount=300, window=_QUARTER, key=client),)
+PASSKEY = (Limit(name="passkey-client", amount=100, window=_QUARTER, key=client),)
+PASSKEY_OWN = (Limit(name="passkey-own", amount=30, window=_QUARTER, key=account),)
 PASSWORD_CHECK = (Limit(name="password-check", amount=10, window=_QUARTER, key=account),)
 EMAIL_CHANGE = (Limit(name="email-change", amount=5, window=_HOUR, key=account),)
 STRENGTH = (Limit(name="password-strength", amount=120, window=_MINUTE, key=client),)
 LINKS = (Limit(name="links-client", amount=100, window=_QUARTER, key=client),)
 REFRESH = (Limit(name="refresh", amount=100, window=_QUARTER, key=family),)
 DELETION = (Limit(name="deletion", amount=10, window=_QUARTER, key=account),)
+# Codes of one's own account, typed by whoever is signed in: they share the allowance of signing in with a code.
+OWN_CODE = (Limit(name="code", amount=10, window=_QUARTER, key=own_code),)
+FACTOR_CHANGE = (Limit(name="factor-change", amount=20, window=_HOUR, key=account),)
+BACKUP_CODES = (Limit(name="backup-codes", amount=10, window=_HOUR, key=account),)
+STEP_UP = (
+    Limit(name="code", amount=10, window=_QUARTER, key=own_code, when=has_code),
+    *PASSWORD_CHECK,
+)
+STEP_UP_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=own_code),)
 API = (Limit(name="api", amount=600, window=_MINUTE, key=caller),)
 
 

@@ -8,8 +8,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
-from app.auth.errors import InvalidToken, LinkExpired, TenantSuspended, UnknownTenant
-from app.blueprints import _context
+from app.auth.errors import InvalidToken, LinkExpired, StepUpRequired, TenantSuspended, UnknownTenant
+from app.blueprints import _context, _way_back
 from app.blueprints._guards import CsrfFailed
 from app.errors import (
     MalformedRequest,
@@ -47,14 +47,27 @@ def show(problem: Problem) -> Response:
     REFUSALS.labels(problem.code).inc()
     if isinstance(problem, Unauthenticated | InvalidToken) and not wants_json():
         return _to_sign_in()
+    if isinstance(problem, StepUpRequired) and not _context.is_api():
+        _way_back.remember()
+        if not wants_json():
+            return _see(_way_back.REAUTHENTICATION)
     response = _as_json(problem) if wants_json() else _as_html(problem)
     response.status_code = problem.status
     if problem.retry_after:
         response.headers["Retry-After"] = str(problem.retry_after)
     if problem.status == 401 and _context.is_api():  # noqa: PLR2004 - RFC 9110, section 15.5.2
-        error = ' error="invalid_token"' if isinstance(problem, InvalidToken) else ""
-        response.headers["WWW-Authenticate"] = f"Bearer{error}"
+        response.headers["WWW-Authenticate"] = _challenge(problem)
     return response
+
+
+def _challenge(problem: Problem) -> str:
+    """What a client has to come with (RFC 6750, section 3; RFC 9470, section 3)."""
+    if isinstance(problem, InvalidToken):
+        return 'Bearer error="invalid_token"'
+    if not isinstance(problem, StepUpRequired):
+        return "Bearer"
+    asked = {"error": problem.code, "error_description": problem.title, **problem.members}
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in asked.items())
 
 
 def wants_json() -> bool:
@@ -116,9 +129,13 @@ def _to_sign_in() -> Response:
     """Nobody is signed in: to the door, and back here afterwards. The way back is ours, never the caller's."""
     if request.method == "GET":
         session["next"] = request.full_path.rstrip("?")
+    return _see("/login")
+
+
+def _see(path: str) -> Response:
     if is_htmx():
-        return Response(status=204, headers={"HX-Redirect": "/login"})
-    return make_response(redirect("/login", 303))
+        return Response(status=204, headers={"HX-Redirect": path})
+    return make_response(redirect(path, 303))
 
 
 def _from_http(error: HTTPException) -> Response:

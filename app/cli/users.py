@@ -38,6 +38,17 @@ def _user_command(verb: str, explanation: str) -> None:
     command(user, verb)(run)
 
 
-_user_command("unlock", "Forget failed sign-ins.")
+@command(user, "reset-factors")
+@slug_option
+@email_option
+@click.option("--reason", required=True, help="Why, in 10 to 500 characters. They are told.")
+def user_reset_factors(slug: str, email: str, reason: str) -> dict[str, Any]:
+    """Start to take somebody's second factors away. They are told at once, and can say no until it takes effect."""
+    with open_tenant(slug) as (services, found):
+        started = services.factor_resets.start_as_operator(found, email=email, reason=reason)
+        return {"email": email, "id": started.id, "takes_effect_at": started.takes_effect_at}
+
+
+_user_command("unlock", "Forget failed sign-ins and wrong codes.")
 _user_command("disable", "Let them in no more, and end their sessions.")
 _user_command("enable", "Let them in again.")

@@ -7,15 +7,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.storage.backup_codes import BackupCode, BackupCodeSet
 from app.storage.base import Db
+from app.storage.code_guesses import CodeGuesses
+from app.storage.factor_resets import FactorReset
 from app.storage.known_devices import KnownDevice
 from app.storage.link_requests import LinkRequest
 from app.storage.links import OneTimeToken
+from app.storage.passkeys import Passkey, PasskeyChallenge
 from app.storage.password_history import FormerPassword
 from app.storage.pending_logins import PendingLogin
 from app.storage.risk_assessments import RiskAssessment
 from app.storage.roles import Role, RoleAssignment
 from app.storage.sessions import Session
+from app.storage.totp_authenticators import TotpAuthenticator
 from app.storage.users import User
 
 Found = list[dict[str, Any]]
@@ -26,7 +31,7 @@ def profile(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
     columns = (
         User.id, User.email, User.name, User.created_at, User.updated_at, User.email_verified_at,
         User.password_changed_at, User.password_leaked_at, User.last_sign_in_at, User.disabled_at, User.leaving_at,
-        User.erase_at,
+        User.erase_at, User.second_factor_due_at, User.passkey_offered_at,
     )  # fmt: skip
     return _read(db, *columns, where=[User.tenant_id == tenant_id, User.id == user_id], newest=User.created_at)
 
@@ -40,7 +45,7 @@ def roles(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
 def sessions(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
     columns = (
         Session.id, Session.created_at, Session.last_seen_at, Session.expires_at, Session.auth_time, Session.amr,
-        Session.remember, Session.ip, Session.user_agent, Session.revoked_at, Session.revoked_reason,
+        Session.acr, Session.remember, Session.ip, Session.user_agent, Session.revoked_at, Session.revoked_reason,
     )  # fmt: skip
     return _read(
         db,
@@ -51,7 +56,11 @@ def sessions(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
 
 
 def devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
-    columns = (KnownDevice.first_seen_at, KnownDevice.last_seen_at, KnownDevice.cleared_until)
+    of = KnownDevice
+    columns = (
+        of.first_seen_at, of.last_seen_at, of.cleared_until, of.trusted_at, of.trusted_until, of.trusted_ip,
+        of.trusted_agent,
+    )  # fmt: skip
     return _read(
         db,
         *columns,
@@ -96,6 +105,50 @@ def pending_logins(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> 
     columns = (of.email, of.step, of.created_at, of.expires_at)
     where = [of.tenant_id == tenant_id, of.user_id == user_id, of.expires_at > now]
     return _read(db, *columns, where=where, newest=of.created_at)
+
+
+def apps(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """Apps that show codes, those that were never finished among them."""
+    of = TotpAuthenticator
+    columns = (of.id, of.name, of.created_at, of.confirmed_at, of.last_used_at)
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.created_at)
+
+
+def backup_codes(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """When they were made, and each use of one."""
+    sets, of = BackupCodeSet, BackupCode
+    where = [sets.tenant_id == tenant_id, sets.user_id == user_id, of.tenant_id == sets.tenant_id]
+    where.append(of.user_id == sets.user_id)
+    return _read(db, sets.made_at, sets.saved_at, of.used_at, where=where, newest=of.used_at)
+
+
+def passkeys(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    of = Passkey
+    columns = (
+        of.id, of.name, of.aaguid, of.transports, of.synced, of.created_at, of.last_used_at, of.cloned_at,
+    )  # fmt: skip
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.created_at)
+
+
+def passkey_challenges(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> Found:
+    """What their passkeys were asked for, and can still answer."""
+    of = PasskeyChallenge
+    where = [of.tenant_id == tenant_id, of.user_id == user_id, of.expires_at > now]
+    return _read(db, of.purpose, of.created_at, of.expires_at, where=where, newest=of.created_at)
+
+
+def code_guesses(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """Wrong codes, since the last right one."""
+    of = CodeGuesses
+    columns = (of.recent, of.in_a_row, of.locks, of.locked_until, of.told_at, of.touched_at)
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.touched_at)
+
+
+def factor_resets(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """What administrators have started to take away from them. Who they were is theirs."""
+    of = FactorReset
+    columns = (of.id, of.reason, of.started_at, of.takes_effect_at, of.cancelled_at, of.done_at)
+    return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.started_at)
 
 
 def _read(db: Db, *columns: _Column, where: list[ColumnElement[bool]], newest: _Column) -> Found:

@@ -13,6 +13,8 @@ _RULES = {
     "one_time_tokens": "expires_at < :now - interval '7 days'",
     "leak_checks": "expires_at < :now",
     "data_exports": "expires_at < :now",
+    "passkey_challenges": "expires_at < :now",
+    "totp_authenticators": "confirmed_at IS NULL AND created_at < :now - interval '1 day'",
     "revocations": "expires_at < :now",
     "known_devices": "last_seen_at < :now - interval '400 days'",
     "sessions": "least(expires_at, revoked_at) < :now - interval '30 days'",

@@ -35,8 +35,10 @@ class LiveSession:
 class Arrival:
     """Somebody who is meant by a sign-in, and how they came in before.
 
-    All but the last seven may be ``None`` where there is no such person. ``history`` has their last sign-ins, newest
-    first, ``recent`` counts those of the last hour. ``cleared``: the owner has vouched for this browser by mail.
+    The first eleven may be ``None`` where there is no such person. ``history`` has their last sign-ins, newest first,
+    ``recent`` counts those of the last hour. ``cleared``: the owner has vouched for this browser by mail. ``totp``,
+    ``passkey``, ``backup_codes`` (how many are left): what they could show as a second factor. ``trusted``: it need not
+    be asked for on this device.
     """
 
     user_id: UUID | None
@@ -56,6 +58,12 @@ class Arrival:
     cleared: bool
     history: list[dict[str, Any]]
     recent: int
+    totp: bool
+    passkey: bool
+    backup_codes: int
+    trusted: bool
+    second_factor_due_at: datetime | None
+    passkey_offered: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +93,8 @@ class Rotation:
 class NewSession:
     """What ``open_session`` writes. ``family`` (id, encrypted secret, end) is for those who get tokens.
 
-    ``replaces``: the session that this browser has now; it makes room for the new one.
+    ``replaces``: the session that this browser has now; it makes room for the new one. ``trusted_until``: until when no
+    second factor is asked for on this device. ``second_factor_due_at``: until when they may put off having one.
     """
 
     id: UUID
@@ -98,6 +107,8 @@ class NewSession:
     ip: str | None
     user_agent: str
     replaces: UUID | None
+    trusted_until: datetime | None
+    second_factor_due_at: datetime | None
     family: tuple[UUID, bytes, datetime] | None
 
 
@@ -244,6 +255,8 @@ def _facts(session: NewSession) -> dict[str, Any]:
         "ip": session.ip,
         "user_agent": session.user_agent,
         "replaces": str(session.replaces) if session.replaces else None,
+        "trusted_until": _moment(session.trusted_until),
+        "second_factor_due_at": _moment(session.second_factor_due_at),
     }
 
 
@@ -257,6 +270,10 @@ def _policy(policy: SessionPolicy) -> dict[str, Any]:
         "idle": _seconds(lives.idle) if lives.idle else None,
         "token_life": _seconds(policy.token_life),
     }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _seconds(span: timedelta) -> str:

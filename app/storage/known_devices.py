@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, delete, select
+from sqlalchemy import ForeignKeyConstraint, Index, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.base import Base, Db, OfTenant
+from app.storage.base import Base, Db, Inet, OfTenant
 
 
 class KnownDevice(OfTenant, Base):
@@ -27,7 +27,12 @@ class KnownDevice(OfTenant, Base):
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     rotated_at: Mapped[datetime]
+    id: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
     cleared_until: Mapped[datetime | None]  # the owner has said by mail that a risky sign-in from here was theirs
+    trusted_at: Mapped[datetime | None]
+    trusted_until: Mapped[datetime | None]  # no second factor is asked for here until then
+    trusted_ip: Mapped[str | None] = mapped_column(Inet)
+    trusted_agent: Mapped[str] = mapped_column(server_default="")
 
 
 def is_known(db: Db, *, tenant_id: UUID, digest: bytes) -> bool:
@@ -60,3 +65,22 @@ def forget_all(db: Db, *, tenant_id: UUID, user_id: UUID) -> int:
         .returning(KnownDevice.digest)
     )
     return len(gone.all())
+
+
+def trusted(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> list[KnownDevice]:
+    """Where somebody is not asked for a second factor, newest first."""
+    found = select(KnownDevice).where(
+        KnownDevice.tenant_id == tenant_id, KnownDevice.user_id == user_id, KnownDevice.trusted_until > now
+    )
+    return list(db.scalars(found.order_by(KnownDevice.trusted_at.desc(), KnownDevice.id)))
+
+
+def distrust(db: Db, *, tenant_id: UUID, user_id: UUID, device_id: UUID | None = None) -> int:
+    """A second factor is asked for again: on one of somebody's devices, or on all. Says on how many."""
+    lost = update(KnownDevice).where(
+        KnownDevice.tenant_id == tenant_id, KnownDevice.user_id == user_id, KnownDevice.trusted_until.is_not(None)
+    )
+    if device_id:
+        lost = lost.where(KnownDevice.id == device_id)
+    gone = lost.values(trusted_at=None, trusted_until=None, trusted_ip=None, trusted_agent="")
+    return len(db.scalars(gone.returning(KnownDevice.id)).all())

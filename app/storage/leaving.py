@@ -12,6 +12,7 @@ from app.storage.known_devices import KnownDevice
 from app.storage.link_requests import LinkRequest
 from app.storage.lockout_lanes import LockoutLane
 from app.storage.outbox import OutboxEntry
+from app.storage.passkeys import PasskeyChallenge
 from app.storage.pending_logins import PendingLogin
 from app.storage.roles import Role, RoleAssignment
 from app.storage.users import User
@@ -105,6 +106,8 @@ def forget_requests(db: Db, *, tenant_id: UUID, user_id: UUID, spellings: Collec
     )
     named = or_(PendingLogin.user_id == user_id, func.lower(PendingLogin.email).in_(spellings))
     _run(db, delete(PendingLogin).where(PendingLogin.tenant_id == tenant_id, named))
+    asked = PasskeyChallenge.user_id == user_id
+    _run(db, delete(PasskeyChallenge).where(PasskeyChallenge.tenant_id == tenant_id, asked))
 
 
 def forget_guesses(db: Db, *, tenant_id: UUID, lanes: Collection[bytes]) -> None:

@@ -2,13 +2,17 @@
 
 from app.storage import (  # noqa: F401 - importing an aggregate adds its tables to the metadata
     audit,
+    backup_codes,
+    code_guesses,
     data_exports,
+    factor_resets,
     known_devices,
     leak_checks,
     link_requests,
     links,
     lockout_lanes,
     outbox,
+    passkeys,
     password_history,
     pending_logins,
     revocations,
@@ -17,6 +21,7 @@ from app.storage import (  # noqa: F401 - importing an aggregate adds its tables
     sessions,
     signing_keys,
     tenants,
+    totp_authenticators,
     users,
 )
 from app.storage.base import metadata

@@ -72,6 +72,14 @@ def by_id(db: Db, *, tenant_id: UUID, pending_id: UUID, now: datetime) -> Pendin
     )
 
 
+def hold(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> bool:
+    """Keep everybody else from it until this transaction ends; ``False`` where it is gone."""
+    found = select(PendingLogin.id).where(
+        PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest
+    )
+    return db.scalar(found.with_for_update()) is not None
+
+
 def remove(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> bool:
     """Forget it; of many who try at once, one gets ``True``."""
     return (

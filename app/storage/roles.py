@@ -68,3 +68,25 @@ def assign(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) 
         )
         is not None
     )
+
+
+def held_by(db: Db, *, tenant_id: UUID, user_id: UUID) -> list[Role]:
+    """The roles that somebody holds."""
+    return list(
+        db.scalars(
+            select(Role)
+            .join(RoleAssignment, (RoleAssignment.tenant_id == Role.tenant_id) & (RoleAssignment.role_id == Role.id))
+            .where(Role.tenant_id == tenant_id, RoleAssignment.user_id == user_id)
+            .order_by(Role.name)
+        )
+    )
+
+
+def names_of(db: Db, *, tenant_id: UUID, user_id: UUID) -> list[str]:
+    """The names of somebody's roles."""
+    found = (
+        select(Role.name)
+        .join(RoleAssignment, (RoleAssignment.tenant_id == Role.tenant_id) & (RoleAssignment.role_id == Role.id))
+        .where(RoleAssignment.tenant_id == tenant_id, RoleAssignment.user_id == user_id)
+    )
+    return list(db.scalars(found.order_by(Role.name)))

@@ -1,5 +1,6 @@
 """Sessions and the refresh families that live by them. How they begin and rotate stands in ``hot``."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -118,6 +119,36 @@ def revoke(
     return ended
 
 
+def renew(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    user_id: UUID,
+    session_id: UUID,
+    shown: bytes | None,
+    fresh: bytes | None,
+    amr: Sequence[str],
+    acr: str,
+    now: datetime,
+) -> Session | None:
+    """Its owner has shown again who they are, thus: the session is known by another secret, and by the old one no more.
+
+    ``None`` where it has ended, or has another secret already than the one that was ``shown``.
+    """
+    return db.scalar(
+        update(Session)
+        .where(
+            Session.tenant_id == tenant_id,
+            Session.user_id == user_id,
+            Session.id == session_id,
+            Session.token_digest.is_not_distinct_from(shown),
+            Session.revoked_at.is_(None),
+        )
+        .values(token_digest=fresh, auth_time=now, amr=list(amr), acr=acr)
+        .returning(Session)
+    )
+
+
 def count_live_unscoped(db: Db, *, now: datetime) -> int:
     """How many sessions are live in the whole installation. For metrics."""
     return (
@@ -125,4 +156,13 @@ def count_live_unscoped(db: Db, *, now: datetime) -> int:
             select(func.count()).select_from(Session).where(Session.revoked_at.is_(None), Session.expires_at > now)
         )
         or 0
+    )
+
+
+def strengthen(db: Db, *, tenant_id: UUID, session_id: UUID, amr: Sequence[str], acr: str) -> None:
+    """Its owner has shown one more thing."""
+    db.execute(
+        update(Session)
+        .where(Session.tenant_id == tenant_id, Session.id == session_id, Session.revoked_at.is_(None))
+        .values(amr=list(amr), acr=acr)
     )

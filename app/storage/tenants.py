@@ -88,6 +88,12 @@ def add_domain(db: Db, *, tenant_id: UUID, host: str, now: datetime) -> TenantDo
     )
 
 
+def verified_hosts(db: Db, *, tenant_id: UUID) -> list[str]:
+    """The domains of a tenant's own, beside the one under the base domain."""
+    found = select(TenantDomain.host).where(TenantDomain.tenant_id == tenant_id, TenantDomain.verified_at.is_not(None))
+    return list(db.scalars(found.order_by(TenantDomain.host)))
+
+
 def all_unscoped(db: Db) -> list[Tenant]:
     """Every tenant, by slug. For operators."""
     return list(db.scalars(select(Tenant).order_by(Tenant.slug)))

@@ -44,6 +44,8 @@ class User(HasId, Base):
     erase_at: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
     last_sign_in_at: Mapped[datetime | None]
+    second_factor_due_at: Mapped[datetime | None]  # until when they may put off a factor that is asked of them
+    passkey_offered_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -231,6 +233,19 @@ def note_leak(db: Db, *, tenant_id: UUID, user_id: UUID, password_changed_at: da
             update(User)
             .where(User.tenant_id == tenant_id, User.id == user_id, User.password_changed_at == password_changed_at)
             .values(password_leaked_at=now, updated_at=now)
+            .returning(User.id)
+        )
+        is not None
+    )
+
+
+def offer_passkey(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> bool:
+    """Whether to ask them if they would like a passkey: once, and ``True`` for one of many who ask at once."""
+    return (
+        db.scalar(
+            update(User)
+            .where(User.tenant_id == tenant_id, User.id == user_id, User.passkey_offered_at.is_(None))
+            .values(passkey_offered_at=now)
             .returning(User.id)
         )
         is not None

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from app import events
+from app.auth.freshness import Freshness
 from app.auth.rbac import PLATFORM_ROLES, TENANT_ROLES, Permission, require
 from app.clock import Clock, wall_clock
 from app.errors import FieldError, InvalidInput, Problem, refuse
@@ -63,8 +64,11 @@ class TenantView:
 class TenantAdministration:
     """What operators do with tenants. They act as the system; their console comes with its own scope."""
 
-    def __init__(self, units: Units, *, settings: Settings, news: News, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, units: Units, *, freshness: Freshness, settings: Settings, news: News, clock: Clock = wall_clock
+    ) -> None:
         self._units = units
+        self._freshness = freshness
         self._settings = settings
         self._news = news
         self._clock = clock
@@ -131,8 +135,12 @@ class TenantAdministration:
         return self._suspend(tenant, at=None, event=Event.TENANT_ACTIVATED)
 
     def change_own(self, tenant: Tenant, scope: Scope, changes: dict[str, Any]) -> Tenant:
-        """What an administrator changes about their own tenant. Raises ``Forbidden`` without ``tenant:manage``."""
+        """What an administrator changes about their own tenant.
+
+        Raises ``Forbidden`` without ``tenant:manage``, and ``StepUpRequired``.
+        """
         require(scope, Permission.TENANT_MANAGE)
+        self._freshness.require(tenant, scope)
         return self.change_settings(tenant, changes, actor=scope.actor, origin=scope.origin)
 
     def change_settings(

@@ -33,6 +33,14 @@ DONE: dict[Event, Told] = {
     Event.ACCOUNT_LOCKED: ("Sign-in paused after wrong passwords", "danger"),
     Event.ACCOUNT_UNLOCKED: ("Sign-in opened again", "success"),
     Event.DEVICE_FORGOTTEN: ("A device is no longer remembered", "neutral"),
+    Event.SECOND_FACTOR_ENROLLED: ("An authentication app was added", "warning"),
+    Event.SECOND_FACTOR_REMOVED: ("An authentication app was removed", "warning"),
+    Event.PASSKEY_CREATED: ("A passkey was added", "warning"),
+    Event.PASSKEY_REMOVED: ("A passkey was removed", "warning"),
+    Event.BACKUP_CODES_GENERATED: ("New backup codes were made", "warning"),
+    Event.BACKUP_CODE_USED: ("A backup code was used", "warning"),
+    Event.BACKUP_CODES_LOW: ("Few backup codes are left", "neutral"),
+    Event.DEVICE_TRUSTED: ("A device was trusted", "neutral"),
     Event.DATA_EXPORTED: ("A copy of your data was made", "neutral"),
 }
 REFUSED: dict[Event, Told] = {
@@ -46,20 +54,28 @@ REFUSED: dict[Event, Told] = {
     Event.USER_PASSWORD_CHANGED: ("A change of the password was refused", "warning"),
     Event.USER_EMAIL_CHANGED: ("A change of the email address was refused", "warning"),
 }
+# Refusals that the reason makes something else.
+REFUSED_FOR: dict[tuple[Event, str], Told] = {
+    (Event.LOGIN_SECOND_FACTOR_REQUIRED, "second_factor"): ("A sign-in was asked for its second step", "neutral"),
+    (Event.LOGIN_SECOND_FACTOR_REQUIRED, "enrolment"): ("A sign-in was asked to set up a second step", "neutral"),
+    (Event.ACCOUNT_LOCKED, "second_factor"): ("Codes are refused for a while, after wrong ones", "danger"),
+}
 # Details that say more than the event, by their value.
 CHANGED: dict[str, Told] = {
     "name": ("Name changed", "neutral"),
+    "factor_name": ("An authentication app was renamed", "neutral"),
+    "factor_reset_started": ("Taking away your second step was started", "danger"),
+    "factor_reset_cancelled": ("Your second step stays as it is", "success"),
     "leaving": ("Deletion of the account was asked for", "danger"),
     "lock_down": ("The account was locked down", "danger"),
     "sign_in_allowed": ("A stopped sign-in was let in", "warning"),
     "sign_in_approved": ("A sign-in was let in from another device", "warning"),
     "password_leaked": ("Your password turned up among stolen ones", "danger"),
+    "reauthenticated": ("You confirmed that it was you", "success"),
     "kept": ("The account is kept", "success"),
     "fetched": ("A copy of your data was downloaded", "warning"),
 }
 NOTES: dict[str, str] = {
-    "pwd": "With your password.",
-    "email": "With a message to your email address.",
     "locked": "Sign-in was paused at the time, so it was not even looked at.",
     "enabled_account": "The account is switched off.",
     "kept_account": "The account is about to be deleted.",
@@ -75,9 +91,25 @@ NOTES: dict[str, str] = {
     "not_me": "Because you said that it was not you.",
     "email_undone": "Because a change of the email address was undone.",
     "undone": "It is the one from before again.",
+    "totp": "It was to be from an authentication app.",
+    "backup_code": "It was to be a backup code.",
+    "reset": "You were told of it beforehand.",
+    "factor_reset": "Because your second step was taken away.",
+    "factor_used": "You have used it since.",
+    "disabled": "The account was switched off.",
+    "distrusted": "The second step is asked for there again.",
     "refresh_token_reused": "Because it was used twice.",
     "leaving": "Because the account is to be deleted.",
     "user_disabled": "Because the account was switched off.",
+}
+# What was shown at a sign-in, in the order in which it is told.
+SHOWED: dict[str, str] = {
+    "pwd": "your password",
+    "email": "a message to your email address",
+    "otp": "a code from an authentication app",
+    "swk": "a passkey",
+    "hwk": "a passkey",
+    "backup": "a backup code",
 }
 SHOWN = [(event.value, "success") for event in DONE] + [(event.value, "refused") for event in REFUSED]
 
@@ -142,12 +174,19 @@ def is_own(row: AuditEvent) -> bool:
 def _told(row: AuditEvent) -> Told:
     event = Event(row.event)
     if row.outcome == "refused":
-        return REFUSED[event]
+        return REFUSED_FOR.get((event, str(row.details.get("reason"))), REFUSED[event])
     return CHANGED.get(row.details.get("changed") or row.details.get("stage", ""), DONE[event])
 
 
 def _note(row: AuditEvent) -> str:
-    said = row.details.get("reason") or row.details.get("method")
-    if note := NOTES.get(str(said)):
+    said = str(row.details.get("reason") or row.details.get("method") or "")
+    if note := NOTES.get(said) or _showed(said):
         return note
     return "" if is_own(row) or row.actor_kind == ActorKind.SYSTEM else "An administrator did this."
+
+
+def _showed(method: str) -> str:
+    """What somebody came in with, from the words of the session; empty where it is none of them."""
+    words = method.split("+")
+    means = [text for word, text in SHOWED.items() if word in words]
+    return f"With {' and '.join(means)}." if means else ""

@@ -64,6 +64,30 @@ def _pending_logins(of: Subject) -> Found:
     return dossier.pending_logins(of.db, tenant_id=of.tenant_id, user_id=of.user_id, now=of.now)
 
 
+def _apps(of: Subject) -> Found:
+    return dossier.apps(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _backup_codes(of: Subject) -> Found:
+    return dossier.backup_codes(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _passkeys(of: Subject) -> Found:
+    return dossier.passkeys(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _passkey_challenges(of: Subject) -> Found:
+    return dossier.passkey_challenges(of.db, tenant_id=of.tenant_id, user_id=of.user_id, now=of.now)
+
+
+def _code_guesses(of: Subject) -> Found:
+    return dossier.code_guesses(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _factor_resets(of: Subject) -> Found:
+    return dossier.factor_resets(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
 def _activity(of: Subject) -> Found:
     return [_happening(row) for row in _trail(of)]
 
@@ -76,6 +100,12 @@ SECTIONS: dict[str, Section] = {
     "sign_ins": _sessions,
     "devices": _devices,
     "former_passwords": _former_passwords,
+    "authentication_apps": _apps,
+    "backup_codes": _backup_codes,
+    "passkeys": _passkeys,
+    "passkeys_asked": _passkey_challenges,
+    "wrong_codes": _code_guesses,
+    "second_step_resets": _factor_resets,
     "risk_assessments": _assessments,
     "messages": _links,
     "asked_for": _link_requests,

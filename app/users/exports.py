@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from app import events
+from app.auth.freshness import Freshness
 from app.clock import Clock, wall_clock
 from app.crypto import Cipher
 from app.errors import NotFound, TooManyRequests
@@ -16,6 +17,7 @@ from app.scope import Scope
 from app.storage import data_exports, users
 from app.storage.data_exports import DataExport
 from app.storage.unit import Unit, Units
+from app.tenancy import Tenant
 
 LIFE = timedelta(days=7)
 _PAUSE = timedelta(hours=24)
@@ -35,17 +37,29 @@ class Exports:
     """Asks for exports, lists them, and hands them over."""
 
     def __init__(
-        self, units: Units, *, outbox: Outbox, cipher: Cipher, clock: Clock = wall_clock, scale: float = 1
+        self,
+        units: Units,
+        *,
+        freshness: Freshness,
+        outbox: Outbox,
+        cipher: Cipher,
+        clock: Clock = wall_clock,
+        scale: float = 1,
     ) -> None:
         """``scale``: by how much the one a day is multiplied, as every limit is."""
         self._units = units
+        self._freshness = freshness
         self._outbox = outbox
         self._cipher = cipher
         self._clock = clock
         self._pause = _PAUSE / scale
 
-    def ask(self, scope: Scope) -> ExportView:
-        """Ask for an export of the caller's data. Raises ``TooManyRequests`` for a second one within a day."""
+    def ask(self, tenant: Tenant, scope: Scope) -> ExportView:
+        """Ask for an export of the caller's data.
+
+        Raises ``StepUpRequired``, and ``TooManyRequests`` for a second one within a day.
+        """
+        self._freshness.require(tenant, scope)
         now, new_id = self._clock(), uuid7()
         with self._units.begin(scope.tenant_id) as unit:
             # Held, so that of two who ask at once one waits, and sees the other's.
@@ -69,8 +83,12 @@ class Exports:
             rows = data_exports.of_person(db, tenant_id=scope.tenant_id, user_id=scope.user_id, now=self._clock())
         return [_view(row) for row in rows]
 
-    def fetch(self, scope: Scope, export_id: UUID) -> bytes:
-        """The content of one, as JSON. Raises ``NotFound`` when it is not the caller's, not ready, or has expired."""
+    def fetch(self, tenant: Tenant, scope: Scope, export_id: UUID) -> bytes:
+        """The content of one, as JSON.
+
+        Raises ``StepUpRequired``, and ``NotFound`` when it is not the caller's, not ready, or has expired.
+        """
+        self._freshness.require(tenant, scope)
         now = self._clock()
         with self._units.begin(scope.tenant_id) as unit:
             export = data_exports.by_id(unit.db, tenant_id=scope.tenant_id, export_id=export_id, now=now)

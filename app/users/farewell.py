@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from app import crypto, events
 from app.auth.ending import Ending
 from app.auth.errors import LinkExpired
+from app.auth.freshness import Freshness
 from app.auth.one_time import LASTING
-from app.auth.reauthentication import Reauthentication
 from app.clock import Clock, wall_clock
 from app.email import addresses
-from app.errors import Problem, gather, refuse
+from app.errors import Problem, refuse
 from app.events import Event
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin, Scope
@@ -49,29 +48,29 @@ class Farewell:
         self,
         units: Units,
         *,
-        reauthentication: Reauthentication,
+        freshness: Freshness,
         ending: Ending,
         outbox: Outbox,
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
-        self._reauthentication = reauthentication
+        self._freshness = freshness
         self._ending = ending
         self._outbox = outbox
         self._clock = clock
 
-    def leave(self, tenant: Tenant, scope: Scope, *, confirmation: str, password: str) -> None:
+    def leave(self, tenant: Tenant, scope: Scope, *, confirmation: str) -> None:
         """Close the caller's account.
 
-        1. Another address than theirs typed, or a wrong password: ``InvalidInput``, for each that is wrong.
+        1. They have to confirm first that it is them: ``StepUpRequired``. Another address than theirs typed:
+           ``InvalidInput``.
         2. The last owner (or operator): ``LastOwner``.
         3. Otherwise every session ends, open links die but those against a stranger, and a mail says how to come
            back. Twice is once.
         """
-        gather(
-            partial(_confirm, scope, confirmation),
-            partial(self._reauthentication.prove, tenant, scope, password),
-        )
+        self._freshness.require(tenant, scope)
+        if addresses.key_of(confirmation) != addresses.key_of(scope.email):
+            raise refuse("confirmation", "does_not_match", "Type the email address of this account.")
         now = self._clock()
         with self._units.begin(tenant.id) as unit:
             holders = leaving.hold_holders(unit.db, tenant_id=tenant.id, roles=_NEEDED)
@@ -133,8 +132,3 @@ class Farewell:
         if user is None or user.erase_at is None:
             raise LinkExpired
         return Leaver(email=user.email, erase_at=user.erase_at), user.id
-
-
-def _confirm(scope: Scope, confirmation: str) -> None:
-    if addresses.key_of(confirmation) != addresses.key_of(scope.email):
-        raise refuse("confirmation", "does_not_match", "Type the email address of this account.")

@@ -51,7 +51,7 @@ class Locks:
         )
 
     def open(self, tenant: Tenant, scope: Scope, user_id: UUID) -> bool:
-        """Forget failed sign-ins; ``False`` when there were none. Raises ``Forbidden``, ``NotFound``."""
+        """Forget failed sign-ins and wrong codes; ``False`` if there were none. Raises ``Forbidden``, ``NotFound``."""
         require(scope, Permission.USERS_WRITE)
         with self._units.read(scope.tenant_id) as db:
             user = _find(db, scope, user_id)

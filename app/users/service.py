@@ -156,7 +156,7 @@ class Users:
         return True
 
     def unlock(self, tenant: Tenant, *, email: str) -> bool:
-        """Forget failed sign-ins from unknown origins. ``False`` when there were none."""
+        """Forget failed sign-ins from unknown origins, and wrong codes. ``False`` when there were none."""
         with self._units.read(tenant.id) as db:
             found = self._find(db, tenant, email)
         return self._lockout.unlock(tenant, user_id=found.id, email_key=found.email_key, actor=SYSTEM, origin=Origin())

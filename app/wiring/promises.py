@@ -8,7 +8,9 @@ from app.auth.alerts import Alerts
 from app.auth.codes import Codes
 from app.auth.email_change import EmailChangeMail
 from app.auth.email_codes import EmailCodeMail
+from app.auth.factor_reset_mail import FactorResetMail
 from app.auth.magic_link_mail import MagicLinkMail
+from app.auth.reauthentication_mail import ReauthenticationMail
 from app.auth.recovery import RecoveryMail
 from app.auth.telling import Telling
 from app.auth.verification import VerificationMail
@@ -37,6 +39,9 @@ def mails(
             units, post=post, codes=codes, telling=telling, outbox=outbox, clock=clock
         ).send_now,
         "mail.email_code": EmailCodeMail(units, post=post, codes=codes, telling=telling, clock=clock).send_now,
+        "mail.reauthentication_code": ReauthenticationMail(
+            units, post=post, codes=codes, telling=telling, clock=clock
+        ).send_now,
         "mail.password_reset": RecoveryMail(units, post=post, outbox=outbox, clock=clock).send_now,
         "mail.email_change": changes.prove,
         "mail.email_changed": changes.tell,
@@ -46,6 +51,10 @@ def mails(
         "mail.login_alert": alerts.login_alert,
         "mail.session_revoked": alerts.session_revoked,
         "mail.password_changed": alerts.password_changed,
+        "mail.second_factor_enabled": alerts.second_factor_enabled,
+        "mail.second_factor_disabled": alerts.second_factor_disabled,
+        "mail.backup_codes_low": alerts.backup_codes_low,
+        "mail.factor_reset": FactorResetMail(units, post=post, clock=clock).send_now,
         "mail.welcome": alerts.welcome,
     }
 

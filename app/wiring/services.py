@@ -6,11 +6,16 @@ from datetime import timedelta
 
 from app.auth import leak_checks
 from app.auth.assessing import Assessor
+from app.auth.backup_codes import BackupCodes
 from app.auth.blacklist import Blacklist
 from app.auth.codes import Codes
 from app.auth.email_change import EmailChange
-from app.auth.email_codes import EmailCodes
 from app.auth.ending import Ending
+from app.auth.enrolment import Enrolment
+from app.auth.factor_changes import FactorChanges
+from app.auth.factor_reset_effects import FactorResetEffects
+from app.auth.factor_resets import FactorResets
+from app.auth.freshness import Freshness
 from app.auth.gate import Gate
 from app.auth.leak_checks import LeakChecks
 from app.auth.lock_down import LockDown
@@ -19,18 +24,25 @@ from app.auth.login import Login
 from app.auth.magic_links import MagicLinks
 from app.auth.new_passwords import NewPasswords
 from app.auth.owing import Owing
+from app.auth.own_apps import OwnApps
+from app.auth.own_password import OwnPassword
+from app.auth.passkeys import Passkeys
 from app.auth.password_change import PasswordChange
 from app.auth.passwords import Passwords
 from app.auth.pending import PendingLogins
 from app.auth.reauthentication import Reauthentication
 from app.auth.recovery import Recovery
 from app.auth.registration import Registration
+from app.auth.renewals import Renewals
 from app.auth.reopening import Reopening
 from app.auth.risk import burst_for
+from app.auth.second_factor import SecondFactor
 from app.auth.sessions import Sessions
 from app.auth.signing import Signer
 from app.auth.telling import Telling
 from app.auth.tokens import Tokens
+from app.auth.totp import Totp
+from app.auth.trusted_devices import TrustedDevices
 from app.auth.verification import Verification
 from app.crypto import Cipher
 from app.email.console import Mailbox
@@ -52,6 +64,7 @@ from app.users.farewell import Farewell
 from app.users.locks import Locks
 from app.users.risk_log import RiskLog
 from app.users.service import Users
+from app.wiring.factors import factors_of
 from app.wiring.ports import Ports, mailbox_of
 from app.wiring.promises import keepers_of, mails, own_data
 
@@ -71,12 +84,21 @@ class Services:
     login: Login
     pending_logins: PendingLogins
     magic_links: MagicLinks
-    email_codes: EmailCodes
+    second_factor: SecondFactor
+    enrolment: Enrolment
+    passkeys: Passkeys
     recovery: Recovery
+    reauthentication: Reauthentication
+    freshness: Freshness
     password_change: PasswordChange
     email_change: EmailChange
     lock_down: LockDown
     reopening: Reopening
+    totp: Totp
+    own_apps: OwnApps
+    backup_codes: BackupCodes
+    trusted_devices: TrustedDevices
+    factor_resets: FactorResets
     place_of: Callable[[str | None], str | None]
     registration: Registration
     verification: Verification
@@ -122,8 +144,10 @@ def wire(settings: Settings, ports: Ports) -> Services:
     lockout = Lockout(pool, units, outbox=outbox, clock=clock)
     pending = PendingLogins(units, clock=clock)
     codes = Codes(settings.secret_key.get_secret_value())
-    reauthentication = Reauthentication(lockout=lockout, passwords=passwords)
+    own_password = OwnPassword(lockout=lockout, passwords=passwords)
     lock_down = LockDown(units, ending=ending, outbox=outbox, clock=clock)
+    changes = FactorChanges(outbox=outbox, clock=clock)
+    freshness = Freshness(units, clock=clock)
     gate = Gate(
         pool,
         tokens=tokens,
@@ -132,6 +156,20 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ending=ending,
         outbox=outbox,
         clock=clock,
+    )
+    factors = factors_of(
+        ports,
+        units,
+        gate=gate,
+        lockout=lockout,
+        pending=pending,
+        codes=codes,
+        cipher=cipher,
+        outbox=outbox,
+        changes=changes,
+        freshness=freshness,
+        own_password=own_password,
+        renewals=Renewals(tokens=tokens, signer=signer, ending=ending, clock=clock),
     )
     tenants = Tenants(pool, settings=settings, news=news)
     post = Writer(ports.carrier)
@@ -153,7 +191,9 @@ def wire(settings: Settings, ports: Ports) -> Services:
         units=units,
         news=news,
         tenants=tenants,
-        tenant_administration=TenantAdministration(units, settings=settings, news=news, clock=clock),
+        tenant_administration=TenantAdministration(
+            units, freshness=freshness, settings=settings, news=news, clock=clock
+        ),
         signer=signer,
         sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
@@ -161,23 +201,35 @@ def wire(settings: Settings, ports: Ports) -> Services:
         magic_links=MagicLinks(
             units, gate=gate, lockout=lockout, pending=pending, codes=codes, outbox=outbox, clock=clock
         ),
-        email_codes=EmailCodes(
-            units, gate=gate, lockout=lockout, pending=pending, codes=codes, outbox=outbox, clock=clock
-        ),
+        totp=factors.totp,
+        own_apps=factors.own_apps,
+        backup_codes=factors.backup_codes,
+        passkeys=factors.passkeys,
+        second_factor=factors.second_factor,
+        enrolment=factors.enrolment,
+        reauthentication=factors.reauthentication,
+        freshness=freshness,
         recovery=Recovery(
-            units, new_passwords=new_passwords, lockout=lockout, ending=ending, outbox=outbox, clock=clock
+            units,
+            new_passwords=new_passwords,
+            freshness=freshness,
+            lockout=lockout,
+            ending=ending,
+            outbox=outbox,
+            clock=clock,
         ),
         password_change=PasswordChange(
             units,
             new_passwords=new_passwords,
-            reauthentication=reauthentication,
+            own_password=own_password,
+            freshness=freshness,
             ending=ending,
             outbox=outbox,
             clock=clock,
         ),
         email_change=EmailChange(
             units,
-            reauthentication=reauthentication,
+            freshness=freshness,
             lock_down=lock_down,
             ending=ending,
             outbox=outbox,
@@ -185,6 +237,8 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         lock_down=lock_down,
         reopening=Reopening(units, lockout=lockout, clock=clock),
+        trusted_devices=TrustedDevices(units, clock=clock),
+        factor_resets=FactorResets(units, freshness=freshness, outbox=outbox, clock=clock),
         place_of=place_of,
         registration=Registration(
             pool, units, gate=gate, new_passwords=new_passwords, ending=ending, outbox=outbox, clock=clock
@@ -197,10 +251,12 @@ def wire(settings: Settings, ports: Ports) -> Services:
         locks=Locks(units, lockout=lockout, clock=clock),
         risk_log=RiskLog(units, burst=burst_for(settings.rate_limit_scale)),
         activity=Activity(units, place_of=place_of),
-        exports=Exports(units, outbox=outbox, cipher=cipher, clock=clock, scale=settings.rate_limit_scale),
+        exports=Exports(
+            units, freshness=freshness, outbox=outbox, cipher=cipher, clock=clock, scale=settings.rate_limit_scale
+        ),
         farewell=Farewell(
             units,
-            reauthentication=reauthentication,
+            freshness=freshness,
             ending=ending,
             outbox=outbox,
             clock=clock,
@@ -214,6 +270,9 @@ def wire(settings: Settings, ports: Ports) -> Services:
             drainer=drainer,
             blacklist=blacklist,
             erasure=Erasure(units, clock=clock),
+            factor_resets=FactorResetEffects(
+                units, tenant_of=tenants.by_id, changes=changes, ending=ending, outbox=outbox, clock=clock
+            ),
             clock=clock,
         ),
         health=Health(pool, units, redis=ports.redis, drainer=drainer, clock=clock),

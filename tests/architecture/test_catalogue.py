@@ -12,7 +12,10 @@ from app.storage import models
 WITHOUT_TENANT = {"tenants", "alembic_version"}
 # Over all tenants on purpose: the sweeps', and the one rule that a verified host is one tenant's.
 INDEXES_NOT_BY_TENANT = {
+    "ix_backup_code_sets_shown",
+    "ix_factor_resets_due",
     "ix_outbox_due",
+    "ix_passkey_challenges_expires_at",
     "ix_revocations_unpublished",
     "ix_users_erase_at",
     "uq_tenant_domains_verified_host",

@@ -8,14 +8,14 @@ from threading import Barrier
 
 import pytest
 
-from app.auth import email_change, email_codes, magic_links, one_time, recovery, verification
+from app.auth import email_change, email_codes, magic_links, one_time, reauthentication, recovery, verification
 from app.crypto import digest
 from app.ids import uuid7
 from app.storage import links
 from app.users import farewell
 from tests.architecture.reading import ROOT, calls, meant
 
-MODULES = (email_change, email_codes, magic_links, recovery, verification, farewell)
+MODULES = (email_change, email_codes, magic_links, reauthentication, recovery, verification, farewell)
 PURPOSES = sorted({module.PURPOSE for module in MODULES} | set(one_time.LIVES))
 SPENDING = ("spend", "spend_by_id", "spend_approved")
 

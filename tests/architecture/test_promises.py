@@ -52,5 +52,5 @@ def test_a_promise_carries_ids_and_plain_words_never_a_secret():
     """It rests in the database."""
     for module, keywords in calls("put", having="kind"):
         carried = {name for name in keywords if name} - {"tenant_id", "kind"}
-        assert all(name.endswith("_id") or name in {"reason", "event"} for name in carried), module
+        assert all(name.endswith("_id") or name in {"reason", "event", "factor", "name"} for name in carried), module
         assert not [node for node in keywords.values() if isinstance(node, ast.Call)], module

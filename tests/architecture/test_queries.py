@@ -23,7 +23,9 @@ UNSCOPED_OVER_THE_DRIVER = {
 # Every query over all tenants. A new one is a sweep's or an operator's, and a reviewer sees it here.
 UNSCOPED = {
     "audit.prepare_months_unscoped",
+    "backup_codes.hide_unscoped",
     "expired.purge_unscoped",
+    "factor_resets.due_unscoped",
     "leaving.due_unscoped",
     "outbox.backlog_unscoped",
     "outbox.claim_unscoped",

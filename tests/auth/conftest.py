@@ -18,11 +18,24 @@ from tests.auth.devices import alerts, devices
 from tests.auth.hibp import StandIn
 from tests.auth.linking import Links
 from tests.auth.petra import EMAIL, MINE
+from tests.auth.resetting import had, resets, sweep, under_way
 from tests.auth.taken_over import email, stolen, thief
 from tests.blueprints.conftest import browse, call
 from tests.cast import Person, an_origin
 
-__all__ = ["alerts", "browse", "call", "devices", "email", "stolen", "thief"]
+__all__ = [
+    "alerts",
+    "browse",
+    "call",
+    "devices",
+    "email",
+    "had",
+    "resets",
+    "stolen",
+    "sweep",
+    "thief",
+    "under_way",
+]
 
 
 @pytest.fixture

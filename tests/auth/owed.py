@@ -21,5 +21,7 @@ OWED = [
     ({"leaving": True}, Step.KEPT_ACCOUNT, errors.AccountLeaving),
     ({"email_verified": False}, Step.VERIFIED_EMAIL, errors.EmailNotVerified),
     ({"risk": "high"}, Step.BEARABLE_RISK, errors.SignInBlocked),
+    ({"second_factor_available": True}, Step.SECOND_FACTOR, errors.SecondFactorRequired),
     ({"risk": "medium"}, Step.EMAIL_CODE, errors.EmailCodeRequired),
+    ({"second_factor_required": True}, Step.ENROLMENT, errors.SecondFactorEnrolmentRequired),
 ]

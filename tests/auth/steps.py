@@ -33,8 +33,8 @@ def change_password(person, signed_in, *, password=PASSWORD, new=NEW, keep=False
     )
 
 
-def ask_email(person, scope, email, *, password=PASSWORD):
-    return person.services.email_change.ask(person.tenant, scope, email=email, password=password)
+def ask_email(person, scope, email):
+    return person.services.email_change.ask(person.tenant, scope, email=email)
 
 
 def email_link(person, scope, email, letters):

@@ -44,7 +44,7 @@ def slow(monkeypatch, services, database_urls):
                 time.sleep(0.01)
 
     codes = services.magic_links._codes
-    assert codes is services.email_codes._codes
+    assert codes is services.second_factor._email_codes._codes
     real = codes.matches
 
     def matches(*arguments):
@@ -61,13 +61,13 @@ def rival(request, wary, services, letters):
     scope = wary.zoe.scope(wary.sign_in(device=wary.device))
     new = "zoe@new.example"
     if request.param == "address":
-        services.email_change.ask(wary.tenant, scope, email=new, password=PASSWORD)
+        services.email_change.ask(wary.tenant, scope, email=new)
         token = letters.token_to(new)
         return lambda _: services.email_change.confirm(wary.tenant, scope, token=token)
     if request.param == "not me":
         return lambda _: services.lock_down.by_link(wary.tenant, token=_not_me(wary), origin=an_origin())
     if request.param == "leaving":
-        return lambda _: services.farewell.leave(wary.tenant, scope, password=PASSWORD, confirmation=wary.zoe.email)
+        return lambda _: services.farewell.leave(wary.tenant, scope, confirmation=wary.zoe.email)
     if request.param == "password":
         return lambda _: services.password_change.change(
             wary.tenant, scope, password=PASSWORD, new_password=NEW, keep_sessions=True

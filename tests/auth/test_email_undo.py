@@ -83,7 +83,7 @@ def test_a_new_password_of_the_thiefs_does_not_void_the_owners_link(cast, thief,
 
 
 def test_a_thief_who_closes_the_account_does_not_take_it_away(cast, thief, stolen, letters, guess, services):
-    services.farewell.leave(cast.acme, cast.bob.scope(thief), confirmation="thief@x.example", password=PASSWORD)
+    services.farewell.leave(cast.acme, cast.bob.scope(thief), confirmation="thief@x.example")
     letters.deliver()
     undo(cast.bob, stolen)
     reset(cast.bob, links_to(letters, MINE, "/reset-password")[-1])

@@ -29,7 +29,7 @@ def join(services, lax):
 def change(person, signed_in, email, letters):
     scope = person.scope(signed_in)
     services = person.services
-    services.email_change.ask(person.tenant, scope, email=email, password=PASSWORD)
+    services.email_change.ask(person.tenant, scope, email=email)
     confirm(person, scope, links_to(letters, email, "/account/email/confirmation")[-1])
 
 

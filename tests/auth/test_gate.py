@@ -21,7 +21,8 @@ def test_the_gate_itself_refuses_whoever_owes_something(services, cast, happened
     """Even a way in that forgets to ask cannot start a session; and it leaves a mark."""
     arrival, proof = _at_the_gate(services, cast.ada, fact)
     with pytest.raises(refusal):
-        services.login._gate.admit(cast.acme, arrival, proof, origin=an_origin())
+        services.login._gate.admit(cast.ada.tenant, arrival, proof, origin=an_origin())
+    cast.ada.tenant = services.tenant_administration.change_settings(cast.ada.tenant, {"second_factor": "optional"})
     assert step.value in [reason for _, outcome, reason in happened(cast.acme) if outcome == "refused"]
     assert not _sessions(services, cast.ada)
 
@@ -32,8 +33,8 @@ def test_only_one_statement_in_the_tree_inserts_sessions(owner):
     )
     sources = [*ROOT.glob("app/**/*.py"), *ROOT.glob("migrations/**/*.sql"), *ROOT.glob("migrations/**/*.py")]
     found = [path.relative_to(ROOT).as_posix() for path in sources for _ in insert.findall(path.read_text())]
-    # The second replaces the first: what the database has is asked of it below.
-    assert sorted(found) == [f"migrations/versions/{number}_sql/functions.sql" for number in ("0001", "0002")]
+    # Each replaces the one before: what the database has is asked of it below.
+    assert sorted(found) == [f"migrations/versions/{number}_sql/functions.sql" for number in ("0001", "0002", "0003")]
     functions = owner.execute("SELECT proname FROM pg_proc WHERE prosrc ~* 'insert +into +sessions'").fetchall()
     assert functions == [("hot_open_session",)]
 
@@ -56,9 +57,18 @@ def _at_the_gate(services, person, fact):
         now = services.ports.clock()
         found = gate._assessor.assess(person.tenant, arrival, now=now, origin=an_origin(), browser=True)
         return arrival, replace(proof, assessed=replace(found, level=fact[name]))
+    if name == "second_factor_available":
+        return replace(arrival, totp=True), proof
+    if name == "second_factor_required":
+        person.tenant = _requiring(services, person.tenant)
+        return arrival, proof
     if name in {"lane_open", "proven"}:
         return arrival, replace(proof, **fact)
     return replace(arrival, **{name.removeprefix("tenant_"): fact[name]}), proof
+
+
+def _requiring(services, tenant):
+    return services.tenant_administration.change_settings(tenant, {"second_factor": "required"})
 
 
 def _sessions(services, person):

@@ -43,7 +43,7 @@ def test_an_unusual_sign_in_that_was_locked_meanwhile_leaves_a_mark(services, ca
     for _ in range(5):
         wary.attempt(password="wrong")
     assert refusal_of(wary.redeem, challenge, code) is errors.InvalidCode
-    assert happened(wary.tenant)[0] == ("login.second_factor_failed", "refused", "email_code")
+    assert happened(wary.tenant)[0] == ("login.second_factor_failed", "refused", "locked")
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "12345", "abcdef", "1234567"])

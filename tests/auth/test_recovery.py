@@ -42,9 +42,7 @@ def kinds(cast, services):
     new = NewAccount(email="fresh@acme.example", password="petra velvet orbit 71")
     services.registration.register(cast.acme, new, origin=an_origin())
     leaver = cast.person(cast.acme, "leaver@acme.example")
-    services.farewell.leave(
-        cast.acme, leaver.scope(leaver.sign_in()), confirmation="leaver@acme.example", password=PASSWORD
-    )
+    services.farewell.leave(cast.acme, leaver.scope(leaver.sign_in()), confirmation="leaver@acme.example")
     return ["nobody", "bob", "gone", "social", "fresh", "leaver"]
 
 
@@ -85,7 +83,7 @@ ENDS = {
     ),
     "disabled": lambda cast, _: cast.bob.services.users.disable(cast.acme, email=cast.bob.email),
     "leaving": lambda cast, _: cast.bob.services.farewell.leave(
-        cast.acme, cast.bob.scope(cast.bob.sign_in()), confirmation=cast.bob.email, password=PASSWORD
+        cast.acme, cast.bob.scope(cast.bob.sign_in()), confirmation=cast.bob.email
     ),
 }
 

@@ -8,7 +8,7 @@ from tests.auth.steps import (
     ask_reset,
     reset_link,
 )
-from tests.cast import PASSWORD, an_origin
+from tests.cast import an_origin
 
 
 @pytest.fixture
@@ -31,9 +31,7 @@ def kinds(cast, services):
     new = NewAccount(email="fresh@acme.example", password="petra velvet orbit 71")
     services.registration.register(cast.acme, new, origin=an_origin())
     leaver = cast.person(cast.acme, "leaver@acme.example")
-    services.farewell.leave(
-        cast.acme, leaver.scope(leaver.sign_in()), confirmation="leaver@acme.example", password=PASSWORD
-    )
+    services.farewell.leave(cast.acme, leaver.scope(leaver.sign_in()), confirmation="leaver@acme.example")
     return ["nobody", "bob", "gone", "social", "fresh", "leaver"]
 
 

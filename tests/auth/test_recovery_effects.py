@@ -3,6 +3,7 @@
 import pytest
 
 from app.auth import errors
+from app.auth.second_factor import Answer
 from tests.auth.steps import NEW, is_in, outcome, refreshes, reset, reset_link
 from tests.cast import PASSWORD, an_origin
 
@@ -94,10 +95,9 @@ def test_a_sign_in_that_waits_for_a_code_dies_with_the_old_password(cast, servic
         cast.bob.sign_in()
     code = next(word for word in letters.to(cast.bob.email).text.replace(" ", "").split() if word.isdigit())
     reset(cast.bob, reset_link(cast.bob, letters))
+    answer = Answer(challenge=refusal.value.members["challenge"], method="email_code", code=code)
     with pytest.raises(errors.InvalidCode):
-        services.email_codes.redeem(
-            strict, challenge=refusal.value.members["challenge"], code=code, for_api=True, origin=an_origin()
-        )
+        services.second_factor.redeem(strict, answer, for_api=True, origin=an_origin())
 
 
 def test_asvs_6_4_3_whoever_has_reset_still_owes_the_second_step(cast, services, letters):

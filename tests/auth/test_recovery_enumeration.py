@@ -7,7 +7,7 @@ from tests.advisories.test_enumeration import masked
 from tests.auth.steps import NEW
 from tests.blueprints.conftest import portal, strict
 from tests.blueprints.visitors import Api, Browser
-from tests.cast import PASSWORD, an_origin
+from tests.cast import an_origin
 
 __all__ = ["portal", "strict"]
 HTMX = {"HX-Request": "true"}
@@ -24,7 +24,7 @@ def emails(cast, services, guess):
     services.registration.register(cast.acme, new, origin=an_origin())
     cast.bob.email = "leaver@acme.example"
     scope = cast.bob.scope(cast.bob.sign_in())
-    services.farewell.leave(cast.acme, scope, confirmation=cast.bob.email, password=PASSWORD)
+    services.farewell.leave(cast.acme, scope, confirmation=cast.bob.email)
     for _ in range(5):
         guess(cast.acme, "locked@acme.example", "wrong")
     return [f"{local}@acme.example" for local in ("nobody", "ada", "gone", "social", "fresh", "leaver", "locked")]

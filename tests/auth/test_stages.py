@@ -18,7 +18,9 @@ def test_the_stages_are_one_literal_in_this_order():
         stages.kept_account,
         stages.verified_email,
         stages.bearable_risk,
+        stages.second_factor,
         stages.email_code,
+        stages.enrolment,
     ) == STAGES
 
 
@@ -41,6 +43,27 @@ def test_an_unverified_address_is_no_obstacle_where_nobody_asks_for_it():
 def test_a_code_by_mail_is_nothing_new_to_whoever_has_just_read_theirs_but_too_risky_stays_too_risky():
     assert next_step(replace(WELCOME, risk="medium", email_proven=True)) is None
     assert next_step(replace(WELCOME, risk="high", email_proven=True)) is Step.BEARABLE_RISK
+
+
+def test_a_trusted_device_is_not_asked_for_a_second_factor_unless_the_sign_in_looks_unusual():
+    trusted = replace(WELCOME, second_factor_available=True, device_trusted=True)
+    assert next_step(trusted) is None
+    assert next_step(replace(trusted, risk="medium")) is Step.SECOND_FACTOR
+    assert next_step(replace(trusted, risk="high")) is Step.BEARABLE_RISK
+
+
+def test_a_second_factor_that_was_shown_answers_for_an_unusual_sign_in_too():
+    shown = replace(WELCOME, second_factor_available=True, second_factor_given=True)
+    assert next_step(shown) is None
+    assert next_step(replace(shown, risk="medium")) is None
+    assert next_step(replace(shown, risk="high")) is Step.BEARABLE_RISK
+
+
+def test_where_one_is_required_whoever_has_it_is_asked_for_it_and_not_to_set_one_up():
+    required = replace(WELCOME, second_factor_required=True)
+    assert next_step(replace(required, second_factor_available=True)) is Step.SECOND_FACTOR
+    assert next_step(replace(required, second_factor_given=True)) is None
+    assert next_step(replace(required, enrolment_postponed=True)) is None
 
 
 def test_what_is_owed_first_is_asked_first():

@@ -6,6 +6,7 @@ import pytest
 
 from app.auth import errors
 from app.auth.login import Attempt
+from app.auth.second_factor import Answer
 from app.errors import Problem
 from tests.auth.linking import code_in, found
 from tests.cast import PASSWORD, an_origin
@@ -50,12 +51,13 @@ class Wary:
         return code_in(mail)
 
     def redeem(self, challenge, code, *, for_api=False, tenant=None, **origin):
-        return self.services.email_codes.redeem(
-            tenant or self.tenant, challenge=challenge, code=code, for_api=for_api, origin=an_origin(**origin)
+        answer = Answer(challenge=challenge, method="email_code", code=code)
+        return self.services.second_factor.redeem(
+            tenant or self.tenant, answer, for_api=for_api, origin=an_origin(**origin)
         )
 
     def resend(self, challenge):
-        self.services.email_codes.resend(self.tenant, challenge)
+        self.services.second_factor.send_code(self.tenant, challenge, for_api=False, origin=an_origin())
 
     def attempt(self, **how):
         """Sign in, and hear the refusal's class, or ``None``."""

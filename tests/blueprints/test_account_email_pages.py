@@ -1,13 +1,12 @@
-"""Another address, as pages: asked for with the password, confirmed by whoever asked."""
+"""Another address, as pages: asked for by whoever has just shown that it is them, and confirmed by them."""
 
 import pytest
 
 from tests.auth.steps import links_to
 from tests.blueprints.mails import is_in, open_link, went
-from tests.cast import PASSWORD
 
 NEW = "robert@acme.example"
-ASK = {"email": NEW, "password": PASSWORD}
+ASK = {"email": NEW}
 EMAIL, CONFIRM, UNDO = "/account/email", "/account/email/confirmation", "/undo-email-change"
 
 
@@ -50,8 +49,6 @@ def test_asking_answers_303_so_that_reloading_asks_nothing_again(bob):
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"password": "wrong"}, "password"),
-        ({"password": ""}, "password"),
         ({"email": ""}, "email"),
         ({"email": "x"}, "email"),
         ({"email": "bob@acme.example"}, "email"),
@@ -63,7 +60,6 @@ def test_what_is_refused_is_said_beside_its_field(bob, letters, typed, field):
     answer = bob.post(EMAIL, {**ASK, **typed})
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
-    assert PASSWORD not in answer.text
     assert list(letters.deliver()) == []
 
 
@@ -123,11 +119,13 @@ def test_without_a_token_of_the_page_nothing_happens(bob, browse, cast, token, b
     assert browse(cast.acme).post(UNDO, {"token": back}, csrf=False).status_code == 403
 
 
-def test_somebody_without_a_password_is_told_to_set_one_first(cast, browse, letters):
+def test_nobody_needs_a_password_for_it(cast, browse, letters):
     person = cast.person(cast.acme, "social@acme.example", password=None)
     browser = browse(cast.acme)
     browser.post("/login/magic-link", {"email": person.email})
     open_link(browser, links_to(letters, person.email, "/magic-link")[-1])
     browser.post("/magic-link")
     assert is_in(browser)
-    assert 'href="/account/password"' in browser.get(EMAIL).text.partition("<main")[2]
+    assert 'name="password"' not in browser.get(EMAIL).text
+    assert went(browser.post(EMAIL, ASK)) == (303, EMAIL)
+    assert links_to(letters, NEW, CONFIRM)

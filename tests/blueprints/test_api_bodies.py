@@ -1,9 +1,12 @@
 """What a body may be: a JSON object in UTF-8, of bounded size and depth, with known members. Nothing comes back."""
 
 import json
+import re
 import time
 
 import pytest
+
+from app.ids import uuid7
 
 LOGIN = "/auth/login"
 PROBLEM = {"type", "title", "status", "detail", "instance", "code"}
@@ -140,7 +143,8 @@ def test_more_than_a_mebibyte_is_refused_with_413_on_every_post(acme, app):
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and rule.rule.startswith("/api/v1")]
     for rule in rules:
         started = time.perf_counter()
-        answer = acme.raw(rule.rule.removeprefix("/api/v1"), json.dumps({"email": "x" * 1024 * 1024}).encode())
+        path = re.sub(r"<uuid:\w+>", str(uuid7()), rule.rule.removeprefix("/api/v1"))
+        answer = acme.raw(path, json.dumps({"email": "x" * 1024 * 1024}).encode())
         assert time.perf_counter() - started < 1
         assert answer.status_code in {413, 401}, rule
         if answer.status_code == 413:

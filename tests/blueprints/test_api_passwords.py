@@ -7,7 +7,7 @@ from tests.cast import PASSWORD
 
 RESETS, REDEEM = "/auth/password-resets", "/auth/password-resets/redeem"
 CHANGE = {"password": PASSWORD, "new_password": NEW}
-MOVE = {"email": "robert@acme.example", "password": PASSWORD}
+MOVE = {"email": "robert@acme.example"}
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_another_address_is_asked_for_and_confirmed_by_the_same_person(acme, cas
 
 @pytest.mark.parametrize(
     ("body", "pointer"),
-    [({"password": "wrong"}, "/password"), ({"email": "bob@acme.example"}, "/email"), ({"email": "x"}, "/email")],
+    [({"password": "any"}, "/password"), ({"email": "bob@acme.example"}, "/email"), ({"email": "x"}, "/email")],
 )
 def test_what_asking_for_another_address_refuses(acme, bob, body, pointer):
     assert said(acme.post("/me/email-changes", {**MOVE, **body}, token=bob)) == (422, "invalid_input", [pointer])

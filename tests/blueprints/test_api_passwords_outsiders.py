@@ -7,7 +7,7 @@ from tests.cast import PASSWORD
 
 RESETS = "/auth/password-resets"
 CHANGE = {"password": PASSWORD, "new_password": NEW}
-MOVE = {"email": "robert@acme.example", "password": PASSWORD}
+MOVE = {"email": "robert@acme.example"}
 CLOSED = [
     ("PUT", "/me/password", CHANGE),
     ("POST", "/me/email-changes", MOVE),

@@ -56,7 +56,7 @@ def busy(services, cast, guess_wrong, letters):
     new = NewAccount(email="petra@acme.example", password="petra velvet orbit 71")
     services.registration.register(cast.acme, new, origin=an_origin())
     letters.deliver()
-    services.exports.ask(cast.ada.scope(cast.ada.sign_in()))
+    services.exports.ask(cast.acme, cast.ada.scope(cast.ada.sign_in()))
     signed_in = cast.ada.sign_in()
     services.sessions.logout(cast.acme, cast.ada.scope(signed_in))
     services.signer.rotate(cast.acme.id, origin=Origin())

@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-NOBODYS = dict.fromkeys(("session_id", "user_id", "export_id", "assessment_id"), "01a21000-0000-7000-8000-000000000000")
+from tests.auth.factored import add_app, add_passkey, trust, trusted_device
+
+IDS = ("session_id", "user_id", "export_id", "assessment_id", "totp_id", "passkey_id", "device_id")
+NOBODYS = dict.fromkeys(IDS, "01a21000-0000-7000-8000-000000000000")
+# What the calls that take one want to be told.
+BODIES = {
+    ("POST", "/me/second-factors/<uuid:totp_id>/confirm"): {"code": "123456"},
+    ("PATCH", "/me/second-factors/<uuid:totp_id>"): {"name": "Mine"},
+    ("PATCH", "/me/passkeys/<uuid:passkey_id>"): {"name": "Mine"},
+    ("DELETE", "/users/<uuid:user_id>/second-factors"): {"reason": "They have lost their phone."},
+}
 
 
 @pytest.fixture
@@ -18,10 +28,14 @@ def held(cast, call, browse, letters):
     tokens = client.tokens(cast.mallory)
     export = client.post("/me/exports", token=tokens["access_token"]).json
     letters.deliver()
+    trust(cast.mallory)
     assessed = client.get("/risk-assessments", token=tokens["access_token"]).json["data"][0]
     return {
         **tokens,
         "user_id": str(cast.mallory.id),
+        "totp_id": str(add_app(cast.mallory)),
+        "passkey_id": str(add_passkey(cast.mallory)),
+        "device_id": str(trusted_device(cast.mallory)),
         "export_id": export["id"],
         "assessment_id": assessed["id"],
         "pending": pending,
@@ -84,16 +98,19 @@ def test_her_ids_are_found_by_no_call_of_acmes_owner(app, cast, call, browse, he
     seen = 0
     for method, path in api_routes(app):
         if "<uuid:" in path:
-            hers, nobodys = (client.call(method, naming(path, ids), token=token) for ids in (held, NOBODYS))
-            assert hers.status_code == 404
+            body = {"json": BODIES[method, path]} if (method, path) in BODIES else {}
+            hers, nobodys = (client.call(method, naming(path, ids), token=token, **body) for ids in (held, NOBODYS))
+            assert hers.status_code == 404, (method, path)
             assert {**hers.json, "instance": ""} == {**nobodys.json, "instance": ""}
             seen += 1
+    form = {"csrf_token": browser.csrf(), "name": "Mine", "code": "123456"}
     for method, path in page_routes(app):
         if "<uuid:" in path:
-            assert browser.open(method, naming(path, held), data={"csrf_token": browser.csrf()}).status_code == 404
+            assert browser.open(method, naming(path, held), data=form).status_code == 404, path
             seen += 1
     assert seen >= 7
-    assert call(cast.globex).get(f"/me/exports/{held['export_id']}", token=held["access_token"]).status_code == 200
+    hers = call(cast.globex).get("/me/second-factors", token=held["access_token"]).json
+    assert [one["id"] for one in hers["authenticators"]] == [held["totp_id"]]
 
 
 def test_ids_of_another_person_of_acme_are_not_found_either(cast, call):

@@ -5,7 +5,7 @@ import pytest
 
 from app.errors import Problem
 from tests.blueprints.conftest import plain_logs
-from tests.cast import PASSWORD, an_origin
+from tests.cast import an_origin
 
 __all__ = ["plain_logs"]
 
@@ -31,13 +31,12 @@ def scope_of():
 def leave(services, scope_of):
     """Somebody deletes their account; hands over the refusal's class, or ``None``."""
 
-    def leave(person, *, scope=None, confirmation=None, password=PASSWORD):
+    def leave(person, *, scope=None, confirmation=None):
         try:
             services.farewell.leave(
                 person.tenant,
                 scope or scope_of(person),
                 confirmation=person.email if confirmation is None else confirmation,
-                password=password,
             )
         except Problem as refusal:
             return type(refusal)

@@ -23,11 +23,11 @@ def quentin(services, cast, letters, clock):
     signed_in = services.login.with_password(cast.acme, attempt, origin=origin)
     scope = services.sessions.by_token(cast.acme, signed_in.tokens.access_token, origin=origin)
     services.users.rename(scope, name=NAME)
-    services.exports.ask(scope)
+    services.exports.ask(cast.acme, scope)
     letters.deliver()
     with pytest.raises(InvalidCredentials):
         services.login.with_password(cast.acme, replace(attempt, password="wrong"), origin=origin)
-    services.farewell.leave(cast.acme, scope, confirmation=EMAIL, password=person.password)
+    services.farewell.leave(cast.acme, scope, confirmation=EMAIL)
     letters.deliver()
     clock.forward(days=14, minutes=1)
     # What is asked for under the address on the last day, by whomever.

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.auth.errors import StepUpRequired
 from app.errors import NotFound, TooManyRequests
 from app.storage import audit
 from app.users.dossier import SECTIONS
@@ -19,23 +20,23 @@ def strict(wired, services):
 
 
 @pytest.fixture
-def build(services, letters):
+def build(services, cast, letters):
     """Ask, let the worker work, and fetch: what the file says."""
 
     def build(scope):
-        asked = services.exports.ask(scope)
+        asked = services.exports.ask(cast.acme, scope)
         letters.deliver()
-        return json.loads(services.exports.fetch(scope, asked.id))
+        return json.loads(services.exports.fetch(cast.acme, scope, asked.id))
 
     return build
 
 
 def test_it_is_asked_for_built_and_announced(services, cast, scope_of, letters):
     scope = scope_of(cast.ada)
-    asked = services.exports.ask(scope)
+    asked = services.exports.ask(cast.acme, scope)
     assert (asked.status, asked.expires_at - asked.asked_at) == ("pending", timedelta(days=7))
     with pytest.raises(NotFound):
-        services.exports.fetch(scope, asked.id)
+        services.exports.fetch(cast.acme, scope, asked.id)
     mail = letters.to(cast.ada.email)
     assert f"{cast.acme.origin}/account/data/exports/{asked.id}" in mail.text
     assert [(one.id, one.status) for one in services.exports.list(scope)] == [(asked.id, "ready")]
@@ -80,27 +81,38 @@ def test_at_rest_it_cannot_be_read_nor_moved(services, cast, scope_of, build, ow
         "UPDATE data_exports SET user_id = %s, id = %s WHERE id = %s", [cast.bob.id, moved := uuid4(), row[1]]
     )
     with pytest.raises(Exception, match="data_exports"):
-        services.exports.fetch(scope_of(cast.bob), moved)
+        services.exports.fetch(cast.acme, scope_of(cast.bob), moved)
 
 
 def test_nobody_fetches_or_sees_another_persons(services, cast, scope_of, letters):
-    asked = services.exports.ask(scope_of(cast.ada))
+    asked = services.exports.ask(cast.acme, scope_of(cast.ada))
     letters.deliver()
     for other in (cast.bob, cast.mallory):
         assert services.exports.list(scope_of(other)) == []
         with pytest.raises(NotFound):
-            services.exports.fetch(scope_of(other), asked.id)
+            services.exports.fetch(other.tenant, scope_of(other), asked.id)
+
+
+def test_only_whoever_has_just_shown_that_it_is_them_asks_and_fetches(services, cast, scope_of, letters, clock):
+    scope = scope_of(cast.ada)
+    asked = services.exports.ask(cast.acme, scope)
+    letters.deliver()
+    clock.forward(minutes=11)
+    with pytest.raises(StepUpRequired):
+        services.exports.ask(cast.acme, scope)
+    with pytest.raises(StepUpRequired):
+        services.exports.fetch(cast.acme, scope, asked.id)
 
 
 def test_one_a_day_even_with_redis_away(services, strict, cast, scope_of, clock):
     services.ports.redis.flushdb()
-    strict.exports.ask(scope_of(cast.ada))
+    strict.exports.ask(cast.acme, scope_of(cast.ada))
     with pytest.raises(TooManyRequests) as refused:
-        strict.exports.ask(scope_of(cast.ada))
+        strict.exports.ask(cast.acme, scope_of(cast.ada))
     assert 86_300 < refused.value.retry_after <= 86_401
-    strict.exports.ask(scope_of(cast.bob))
+    strict.exports.ask(cast.acme, scope_of(cast.bob))
     clock.forward(hours=24, seconds=1)
-    strict.exports.ask(scope_of(cast.ada))
+    strict.exports.ask(cast.acme, scope_of(cast.ada))
 
 
 def test_of_many_who_ask_at_once_one_is_heard(strict, cast, scope_of):
@@ -108,7 +120,7 @@ def test_of_many_who_ask_at_once_one_is_heard(strict, cast, scope_of):
 
     def ask():
         try:
-            said.append(strict.exports.ask(scope).status)
+            said.append(strict.exports.ask(cast.acme, scope).status)
         except TooManyRequests:
             said.append("refused")
 
@@ -121,17 +133,17 @@ def test_of_many_who_ask_at_once_one_is_heard(strict, cast, scope_of):
 
 
 def test_after_a_week_it_is_gone(services, cast, scope_of, letters, clock, owner):
-    asked = services.exports.ask(scope_of(cast.ada))
+    asked = services.exports.ask(cast.acme, scope_of(cast.ada))
     letters.deliver()
     clock.forward(days=7, minutes=1)
     with pytest.raises(NotFound):
-        services.exports.fetch(scope_of(cast.ada), asked.id)
+        services.exports.fetch(cast.acme, scope_of(cast.ada), asked.id)
     services.upkeep.remove_expired()
     assert owner.execute("SELECT count(*) FROM data_exports WHERE id = %s", [asked.id]).fetchone() == (0,)
 
 
 def test_building_twice_is_building_once(services, cast, scope_of, letters):
-    asked = services.exports.ask(scope_of(cast.ada))
+    asked = services.exports.ask(cast.acme, scope_of(cast.ada))
     letters.deliver()
     services.drainer._keepers["export.build"](cast.acme.id, {"export_id": str(asked.id)})
     letters.deliver()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.auth.errors import AccountLeaving, InvalidRefreshToken, InvalidToken, LinkExpired
+from app.auth.errors import AccountLeaving, InvalidRefreshToken, InvalidToken, LinkExpired, StepUpRequired
 from app.errors import InvalidInput
 from app.storage import audit
 from app.users.farewell import LastOwner
@@ -36,22 +36,28 @@ def test_every_session_ends_and_nobody_signs_in(services, cast, leave, times):
     assert erase_at - leaving_at == timedelta(days=14)
 
 
-def test_only_whoever_types_address_and_password_leaves(cast, leave, times, scope_of, services):
+def test_only_whoever_types_the_address_leaves(cast, leave, times, scope_of, services):
     with pytest.raises(InvalidInput) as refused:
-        services.farewell.leave(cast.acme, scope_of(cast.bob), confirmation="x@acme.example", password="wrong")
-    assert refused.value.by_field.keys() == {"confirmation", "password"}
-    assert leave(cast.bob, password="wrong") is InvalidInput
+        services.farewell.leave(cast.acme, scope_of(cast.bob), confirmation="x@acme.example")
+    assert refused.value.by_field.keys() == {"confirmation"}
     assert leave(cast.bob, confirmation="") is InvalidInput
     assert leave(cast.bob, confirmation="ada@acme.example") is InvalidInput
     assert times(cast.bob) == (None, None)
     assert leave(cast.bob, confirmation=" BOB@acme.Example ") is None
 
 
-def test_who_has_no_password_cannot_prove_it(cast, leave, times, scope_of, owner):
+def test_only_whoever_has_just_shown_that_it_is_them_leaves(cast, leave, times, scope_of, clock):
+    scope = scope_of(cast.bob)
+    clock.forward(minutes=11)
+    assert leave(cast.bob, scope=scope) is StepUpRequired
+    assert leave(cast.bob, scope=scope, confirmation="x") is StepUpRequired
+    assert times(cast.bob) == (None, None)
+
+
+def test_nobody_needs_a_password_to_leave(cast, leave, scope_of, owner):
     scope = scope_of(cast.bob)
     owner.execute("UPDATE users SET password_hash = NULL WHERE id = %s", [cast.bob.id])
-    assert [leave(cast.bob, scope=scope, password=typed) for typed in ("", PASSWORD)] == [InvalidInput] * 2
-    assert times(cast.bob) == (None, None)
+    assert leave(cast.bob, scope=scope) is None
 
 
 def test_the_last_owner_stays(cast, leave, times):

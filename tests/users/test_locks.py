@@ -7,6 +7,7 @@ import pytest
 from app.auth import errors
 from app.errors import Forbidden, NotFound
 from app.users.locks import LockView
+from tests.auth.factored import guess_code, left_of
 from tests.cast import an_origin
 
 OPEN = LockView(locked=False, closed=False, locked_until=None)
@@ -98,3 +99,14 @@ def test_mallory_finds_nobody_of_acme(services, cast, scope_of, guess_wrong):
         services.locks.open(cast.globex, mallory, cast.bob.id)
     with pytest.raises(errors.InvalidCredentials):
         cast.bob.sign_in()
+
+
+def test_opening_forgets_wrong_codes_too_but_the_mailed_link_does_not(services, cast, ada, guess_wrong, letters):
+    guess_code(cast.bob)
+    guess_wrong(cast.bob)
+    token = letters.token_to(cast.bob.email)
+    services.reopening.unlock(cast.acme, token=token, origin=an_origin())
+    assert left_of(cast.bob)["code_guesses"] == 1
+    assert services.locks.open(cast.acme, ada, cast.bob.id) is True
+    assert left_of(cast.bob)["code_guesses"] == 0
+    assert services.locks.open(cast.acme, ada, cast.bob.id) is False

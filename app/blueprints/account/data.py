@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, flash
 from flask.typing import ResponseReturnValue
 
-from app.blueprints import _context
+from app.blueprints import _context, _way_back
 from app.blueprints._forms import field
 from app.blueprints._limits import DELETION, limited
 from app.blueprints._render import show, to
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/account/data/exports")
 def create() -> ResponseReturnValue:
     try:
-        services().exports.ask(_context.scope())
+        services().exports.ask(_context.tenant(), _context.scope())
     except TooManyRequests as refusal:
         flash(refusal.detail, "info")
         response = _page(status=refusal.status)
@@ -50,7 +50,7 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/account/data/exports/<uuid:export_id>")
 def export(export_id: UUID) -> ResponseReturnValue:
-    content = services().exports.fetch(_context.scope(), export_id)
+    content = services().exports.fetch(_context.tenant(), _context.scope(), export_id)
     return Response(
         content,
         mimetype="application/json",
@@ -63,7 +63,9 @@ def export(export_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/account/data/deletion")
 def edit() -> ResponseReturnValue:
-    return _form()
+    """Asked now rather than afterwards, so that nobody fills it in for nothing."""
+    services().freshness.require(_context.tenant(), _context.scope())
+    return _form(_way_back.kept().get("confirmation", ""))
 
 
 @bp.post("/account/data/deletion")
@@ -71,9 +73,7 @@ def edit() -> ResponseReturnValue:
 def destroy() -> ResponseReturnValue:
     confirmation = field("confirmation")
     try:
-        services().farewell.leave(
-            _context.tenant(), _context.scope(), confirmation=confirmation, password=field("password")
-        )
+        services().farewell.leave(_context.tenant(), _context.scope(), confirmation=confirmation)
     except InvalidInput as refusal:
         return _form(confirmation, errors=refusal.by_field, status=422)
     except LastOwner as refusal:
@@ -92,7 +92,6 @@ def _form(
     return show(
         "account/deletion.html",
         days=DAYS,
-        has_password=services().password_change.who(_context.scope()).password_hash is not None,
         values={"confirmation": confirmation},
         errors=errors or {},
         form_error=form_error,

@@ -1,9 +1,9 @@
-"""Changing one's address: asked for with the password, confirmed at the new address."""
+"""Changing one's address: asked for by whoever has just shown that it is them, confirmed at the new address."""
 
 from flask import Blueprint, Response, flash
 from flask.typing import ResponseReturnValue
 
-from app.blueprints import _context, _links
+from app.blueprints import _context, _links, _way_back
 from app.blueprints._forms import field
 from app.blueprints._limits import EMAIL_CHANGE, LINKS, limited
 from app.blueprints._render import show, to
@@ -15,7 +15,9 @@ bp = Blueprint("account_email", __name__)
 
 @bp.get("/account/email")
 def edit() -> ResponseReturnValue:
-    return _form()
+    """Asked now rather than afterwards, so that nobody fills it in for nothing."""
+    services().freshness.require(_context.tenant(), _context.scope())
+    return _form(values=_way_back.kept())
 
 
 @bp.post("/account/email")
@@ -23,9 +25,7 @@ def edit() -> ResponseReturnValue:
 def update() -> ResponseReturnValue:
     email = field("email")
     try:
-        sent_to = services().email_change.ask(
-            _context.tenant(), _context.scope(), email=email, password=field("password")
-        )
+        sent_to = services().email_change.ask(_context.tenant(), _context.scope(), email=email)
     except InvalidInput as refusal:
         return _form(status=422, errors=refusal.by_field, values={"email": email})
     flash(
@@ -58,13 +58,10 @@ def _form(
     errors: dict[str, str] | None = None,
     values: dict[str, str] | None = None,
 ) -> Response:
-    scope = _context.scope()
-    user = services().password_change.who(scope)
     return show(
         "account/email.html",
         status=status,
         errors=errors or {},
         values=values or {},
-        current_email=scope.email,
-        has_password=user.password_hash is not None,
+        current_email=_context.scope().email,
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, flash, render_template
+from flask import Blueprint, Response, flash, render_template, session
 from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context
@@ -10,6 +10,7 @@ from app.blueprints._forms import field
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
 from app.blueprints._services import services
+from app.blueprints.account.passkeys import OFFER
 from app.errors import InvalidInput
 from app.users.service import UserView, view_of
 
@@ -22,7 +23,12 @@ def index() -> ResponseReturnValue:
     user = view_of(scope)
     count = len(services().sessions.list(_context.tenant(), scope))
     return show(
-        "account/index.html", email=user.email, email_verified=user.email_verified, name=user.name, session_count=count
+        "account/index.html",
+        email=user.email,
+        email_verified=user.email_verified,
+        name=user.name,
+        session_count=count,
+        offer_passkey=OFFER in session,
     )
 
 

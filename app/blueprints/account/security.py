@@ -11,6 +11,7 @@ from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.blueprints.account.activity import latest
 from app.errors import InvalidInput
+from app.scope import Scope
 
 bp = Blueprint("account_security", __name__)
 
@@ -26,11 +27,13 @@ def index() -> ResponseReturnValue:
         password_leaked=user.password_leaked_at is not None,
         session_count=len(services().sessions.list(_context.tenant(), scope)),
         last_activity=latest(scope),
+        second_factor=_second_factor(scope),
     )
 
 
 @bp.get("/account/password")
 def edit() -> ResponseReturnValue:
+    services().password_change.look(_context.tenant(), _context.scope())
     return _form()
 
 
@@ -56,8 +59,7 @@ def update() -> ResponseReturnValue:
 @limited(*RESET_OWN)
 def set_up() -> ResponseReturnValue:
     """A first password is set by a mailed link, like a forgotten one."""
-    scope = _context.scope()
-    services().recovery.ask(_context.tenant(), email=scope.email, origin=_context.origin())
+    services().recovery.ask_own(_context.tenant(), _context.scope())
     flash("We have sent you a message with a link.", "success")
     return to("/account/security")
 
@@ -87,5 +89,18 @@ def _form(
         errors=errors or {},
         values=values or {},
         has_password=user.password_hash is not None,
-        password_min=settings.password_min_length,
+        password_min=settings.shortest_password,
     )
+
+
+def _second_factor(scope: Scope) -> dict[str, object]:
+    """What they have beside the password, and what is asked of them."""
+    tenant = _context.tenant()
+    return {
+        "off": tenant.settings.second_factor == "off",
+        "required": tenant.settings.requires_second_factor(scope.roles),
+        "apps": len(services().totp.list(tenant, scope.user_id)),
+        "passkeys": len(services().passkeys.list(tenant, scope.user_id)),
+        "backup": services().backup_codes.state(tenant, scope.user_id),
+        "trusted": len(services().trusted_devices.list(tenant, scope)),
+    }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response
 
-from app.auth.errors import InvalidToken
+from app.auth.errors import InvalidToken, StepUpRequired
 from app.blueprints import _context
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
@@ -41,9 +41,9 @@ class ExportContent(Model):
 
 @bp.post("")
 @limited(*API)
-@operation("Ask for a copy of one's data: one a day", tag=TAG, answers={202: Export}, refusals=(InvalidToken,))
+@operation("Ask for a copy of one's data: one a day", tag=TAG, answers={202: Export}, refusals=(StepUpRequired,))
 def create() -> Response:
-    return answer(_export(services().exports.ask(_context.scope())), 202)
+    return answer(_export(services().exports.ask(_context.tenant(), _context.scope())), 202)
 
 
 @bp.get("")
@@ -61,10 +61,11 @@ def index() -> Response:
     "The content of one that is ready",
     tag=TAG,
     answers={200: ExportContent},
-    refusals=(NotFound, InvalidToken),
+    refusals=(NotFound, StepUpRequired, InvalidToken),
 )
 def show(export_id: UUID) -> Response:
-    return Response(services().exports.fetch(_context.scope(), export_id), mimetype="application/json")
+    content = services().exports.fetch(_context.tenant(), _context.scope(), export_id)
+    return Response(content, mimetype="application/json")
 
 
 def _export(view: ExportView) -> Export:

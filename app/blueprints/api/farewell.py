@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from pydantic import Field
 
-from app.auth.errors import InvalidToken
+from app.auth.errors import InvalidToken, StepUpRequired
 from app.blueprints import _context
 from app.blueprints._limits import API, DELETION, limited
 from app.blueprints._services import services
@@ -17,7 +17,6 @@ bp = Blueprint("api_farewell", __name__, url_prefix="/api/v1/me")
 class Farewell(Model):
     """``confirmation``: the account's email address, typed once more."""
 
-    password: str = Field(min_length=1, max_length=4096)
     confirmation: str = Field(min_length=1, max_length=320)
 
 
@@ -28,10 +27,8 @@ class Farewell(Model):
     tag="Own account",
     body=Farewell,
     answers={204: None},
-    refusals=(InvalidInput, InvalidToken, LastOwner),
+    refusals=(InvalidInput, StepUpRequired, InvalidToken, LastOwner),
 )
 def destroy(body: Farewell) -> Response:
-    services().farewell.leave(
-        _context.tenant(), _context.scope(), confirmation=body.confirmation, password=body.password
-    )
+    services().farewell.leave(_context.tenant(), _context.scope(), confirmation=body.confirmation)
     return answer(None, 204)

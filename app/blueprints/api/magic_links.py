@@ -1,7 +1,6 @@
 """Signing in by mail, and the code that an unusual sign-in owes, without a page."""
 
 from dataclasses import replace
-from typing import Literal
 
 from flask import Blueprint, Response
 from pydantic import Field, model_validator
@@ -42,16 +41,6 @@ class Redeem(Model):
         if (self.token is None) is (self.code is None):
             raise ValueError("Send token or code")
         return self
-
-
-class SecondFactor(Model):
-    """``challenge`` and ``method`` as the refused sign-in named them."""
-
-    challenge: str = _CHALLENGE
-    method: Literal["email_code"]
-    code: str = _CODE
-    trust_device: bool = False
-    device_token: str | None = Field(None, max_length=256)
 
 
 @bp.post("/magic-links")
@@ -99,33 +88,6 @@ def redeem(body: Redeem) -> Response:
         signed_in = links.follow(tenant, token=body.token, challenge=body.challenge, for_api=True, origin=origin)
     else:
         signed_in = links.redeem(tenant, code=body.code or "", challenge=body.challenge, for_api=True, origin=origin)
-    return answer(signed_in_answer(signed_in))
-
-
-@bp.post("/second-factor")
-@open_to_anyone
-@limited(*CODE)
-@operation(
-    "Go on with a sign-in that owes a code",
-    tag=TAG,
-    body=SecondFactor,
-    answers={200: schemas.SignedIn},
-    refusals=(
-        InvalidInput,
-        errors.InvalidCode,
-        errors.InvalidCredentials,
-        errors.AccountDisabled,
-        errors.AccountLeaving,
-        errors.SessionLimitReached,
-        TooManyRequests,
-    ),
-    is_open=True,
-)
-def second_factor(body: SecondFactor) -> Response:
-    """``trust_device`` matters for enrolled factors; after a code by mail the device is known in any case."""
-    signed_in = services().email_codes.redeem(
-        _context.tenant(), challenge=body.challenge, code=body.code, for_api=True, origin=_from(body.device_token)
-    )
     return answer(signed_in_answer(signed_in))
 
 

@@ -33,7 +33,6 @@ class PasswordChange(Model):
 
 class EmailChange(Model):
     email: str = Field(min_length=1, max_length=320, examples=["ada@acme.example"])
-    password: str = _PASSWORD
 
 
 class Token(Model):
@@ -81,7 +80,7 @@ def reset(body: ResetRedeem) -> Response:
     tag="Own account",
     body=PasswordChange,
     answers={204: None},
-    refusals=(InvalidInput, InvalidToken, errors.MethodDisabled),
+    refusals=(InvalidInput, errors.StepUpRequired, InvalidToken, errors.MethodDisabled),
 )
 def change(body: PasswordChange) -> Response:
     services().password_change.change(
@@ -101,10 +100,10 @@ def change(body: PasswordChange) -> Response:
     tag="Own account",
     body=EmailChange,
     answers={202: None},
-    refusals=(InvalidInput, InvalidToken),
+    refusals=(InvalidInput, errors.StepUpRequired, InvalidToken),
 )
 def change_email(body: EmailChange) -> Response:
-    services().email_change.ask(_context.tenant(), _context.scope(), email=body.email, password=body.password)
+    services().email_change.ask(_context.tenant(), _context.scope(), email=body.email)
     return answer(None, 202)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response
 from pydantic import Field
 
-from app.auth.errors import InvalidToken
+from app.auth.errors import InvalidToken, StepUpRequired
 from app.auth.rbac import Permission, require
 from app.blueprints import _context
 from app.blueprints._limits import API, limited
@@ -51,7 +51,7 @@ def show() -> Response:
     tag=TAG,
     body=Changes,
     answers={200: Tenant},
-    refusals=(InvalidInput, Forbidden, InvalidToken, SettingsChanged),
+    refusals=(InvalidInput, Forbidden, StepUpRequired, InvalidToken, SettingsChanged),
 )
 def update(body: Changes) -> Response:
     administration = services().tenant_administration

@@ -107,5 +107,5 @@ def _choose(*, status: int = 200, errors: dict[str, str] | None = None) -> Respo
         status=status,
         errors=errors or {},
         email=found.email,
-        password_min=_context.tenant().settings.password_min_length,
+        password_min=_context.tenant().settings.shortest_password,
     )

@@ -55,6 +55,6 @@ def _form(*, values: dict[str, str], errors: dict[str, str] | None = None, statu
         "register/new.html",
         values=values,
         errors=errors or {},
-        password_min=_context.tenant().settings.password_min_length,
+        password_min=_context.tenant().settings.shortest_password,
         status=status,
     )

@@ -136,14 +136,18 @@ def _look_into_your_mail(email: str, *, sent: bool) -> ResponseReturnValue:
     )
 
 
-def identifier_page(*, email: str, errors: dict[str, str] | None = None, status: int = 200) -> ResponseReturnValue:
+def identifier_page(
+    *, email: str, errors: dict[str, str] | None = None, form_error: str = "", status: int = 200
+) -> ResponseReturnValue:
     settings = _context.tenant().settings
     return show(
         "login/identifier.html",
         values={"email": email},
         errors=errors or {},
+        form_error=form_error,
         registration_open=settings.registration_open and settings.allows("password"),
         passwords=settings.allows("password"),
         magic_links=settings.allows("magic_link"),
+        passkeys=settings.allows("passkey"),
         status=status,
     )

@@ -51,7 +51,7 @@ def _page(*, errors: dict[str, str] | None = None, status: int = 200) -> Respons
         errors=errors or {},
         email=followed.email,
         needs_password=followed.needs_password,
-        password_min=_context.tenant().settings.password_min_length,
+        password_min=_context.tenant().settings.shortest_password,
     )
 
 

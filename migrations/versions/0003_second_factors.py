@@ -1,0 +1,17 @@
+"""Second factors: apps, backup codes, passkeys, trusted devices, and taking them away."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # The driver's own cursor: SQLAlchemy would look for its parameters in the SQL.
+    cursor = op.get_bind().connection.cursor()
+    for part in ("tables", "policies", "functions"):
+        cursor.execute(Path(__file__).with_name("0003_sql").joinpath(f"{part}.sql").read_text())
