@@ -63,6 +63,13 @@ def database_urls(worker_id):
     return own, own.replace("postgres@", f"{postgres.LOGIN_ROLE}:{_LOGIN_PASSWORD}@")
 
 
+@pytest.fixture
+def owner(database_urls):
+    """The owner of the schema, whom no policy binds: what really rests in the tables."""
+    with psycopg.connect(database_urls[0], autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture(scope="session")
 def redis_url(worker_id):
     """A Redis database of this worker's own. News crosses databases, as it should."""

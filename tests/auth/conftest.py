@@ -1,6 +1,5 @@
 """What tests of signing in share: what was written down, the owner's eyes on the database, and a Redis of one's own."""
 
-import psycopg
 import pytest
 
 from app import crypto
@@ -36,13 +35,6 @@ __all__ = [
     "thief",
     "under_way",
 ]
-
-
-@pytest.fixture
-def owner(database_urls):
-    """The owner of the schema, whom no policy binds: what really rests in the tables."""
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

@@ -1,17 +1,9 @@
 """How often one may try to confirm that it is you: for the account, wherever it is signed in."""
 
-import psycopg
-import pytest
 
 from tests.auth.showing import without_password
 from tests.blueprints.stepping_up import AGAIN
 from tests.cast import PASSWORD
-
-
-@pytest.fixture
-def owner(database_urls):
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
 
 
 def test_ten_tries_in_a_quarter_of_an_hour_for_each_account(strict, browse, cast):

@@ -3,7 +3,6 @@
 import json
 import re
 
-import psycopg
 import pytest
 
 from tests.auth.apps import Apps
@@ -14,12 +13,6 @@ from tests.blueprints.stepping_up import AGAIN, confirm, main_of, went
 from tests.cast import PASSWORD
 
 HOME = (303, "/account/security")
-
-
-@pytest.fixture
-def owner(database_urls):
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

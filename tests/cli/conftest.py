@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 import pytest
 import structlog
 from click.testing import CliRunner
@@ -79,12 +78,6 @@ def spawn(variables):
         return Answer(ran.returncode, ran.stdout, ran.stderr)
 
     return spawn
-
-
-@pytest.fixture
-def owner(database_urls):
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

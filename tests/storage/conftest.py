@@ -5,12 +5,6 @@ import pytest
 
 
 @pytest.fixture
-def owner(database_urls):
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
-
-
-@pytest.fixture
 def login(database_urls):
     """The role that processes log in as, with nothing of ours around it."""
     with psycopg.connect(database_urls[1], autocommit=True) as connection:

@@ -1,6 +1,5 @@
 """What tests of accounts share: the owner's eyes on the database, and ways to leave and to come back."""
 
-import psycopg
 import pytest
 
 from app.errors import Problem
@@ -8,13 +7,6 @@ from tests.blueprints.conftest import plain_logs
 from tests.cast import an_origin
 
 __all__ = ["plain_logs"]
-
-
-@pytest.fixture
-def owner(database_urls):
-    """The owner of the schema, whom no policy binds: what really rests in the tables."""
-    with psycopg.connect(database_urls[0], autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture
