@@ -40,6 +40,13 @@ REASONS = {
         ),
         "/account/security",
     ),
+    "backup_codes_made": (
+        (
+            "New backup codes were made for your account, and those that you had before do not work any more. If it "
+            "was not you, somebody is signed in as you: please look at your sign-ins, and lock your account down."
+        ),
+        "/account/security",
+    ),
     "code_guesses": (
         (
             "Wrong codes were typed for the second step of signing in as you, again and again, so codes are refused "
@@ -144,12 +151,12 @@ class Alerts:
         self._send(tenant, UUID(payload["user_id"]), compose)
 
     def second_factor_enabled(self, tenant: Tenant, payload: Mapping[str, Any]) -> None:
-        """They have another second factor; ``factor`` says of which kind, and the trail where."""
+        """They have another second factor; ``factor`` says of which kind, and the trail where. The link removes it."""
         words, came, _ = _FACTORS[payload["factor"]]
 
         def compose(db: Db, user: User) -> Letter:
             where = self._where_last(db, tenant, user, came)
-            link = self._not_me(db, tenant, user, None)
+            link = self._not_me(db, tenant, user, UUID(payload["factor_id"]) if "factor_id" in payload else None)
             return _letter("second_factor_enabled", user, link=link, reason=words, where=where)
 
         self._send(tenant, UUID(payload["user_id"]), compose)
@@ -184,8 +191,9 @@ class Alerts:
 
         self._send(tenant, UUID(payload["user_id"]), compose)
 
-    def _not_me(self, db: Db, tenant: Tenant, user: User, session_id: UUID | None) -> str:
-        secret = one_time.mint(db, tenant, user, "not_me", now=self._clock(), subject_id=session_id)
+    def _not_me(self, db: Db, tenant: Tenant, user: User, about: UUID | None) -> str:
+        """The link that locks the account down. ``about``: the session, or the factor, that was not theirs."""
+        secret = one_time.mint(db, tenant, user, "not_me", now=self._clock(), subject_id=about)
         return f"{tenant.origin}/secure-account?token={secret}"
 
     def _where_last(self, db: Db, tenant: Tenant, user: User, event: str) -> Where | None:

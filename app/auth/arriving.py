@@ -81,10 +81,16 @@ def facts(tenant: Tenant, arrival: Arrival, proof: Proof, *, risk: RiskLevel, no
         second_factor_available=bool(factors.methods_for(arrival, proof.amr, settings)),
         second_factor_given=acr_of(tenant, proof) == factors.TWO,
         second_factor_required=settings.requires_second_factor(arrival.roles),
-        device_trusted=arrival.trusted and settings.trusted_device_days > 0,
+        device_trusted=_is_trusted(tenant, arrival, now=now),
         # Programs have no page on which to put it off.
         enrolment_postponed=now < due and (proof.postponed or proof.wants_tokens),
     )
+
+
+def _is_trusted(tenant: Tenant, arrival: Arrival, *, now: datetime) -> bool:
+    """Whether this device is, by the days of today: a tenant that shortens them means those that it has, too."""
+    days = timedelta(days=tenant.settings.trusted_device_days)
+    return arrival.trusted_at is not None and now < arrival.trusted_at + days
 
 
 def acr_of(tenant: Tenant, proof: Proof) -> str:

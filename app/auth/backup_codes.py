@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app import events
-from app.auth.errors import SecondFactorNeeded
+from app.auth.errors import InvalidToken, SecondFactorNeeded
 from app.auth.factor_changes import is_enrolled
 from app.auth.freshness import Freshness
 from app.clock import Clock, wall_clock
@@ -17,7 +17,7 @@ from app.events import Event
 from app.hashing import Hasher
 from app.outbox import Outbox
 from app.scope import Actor, ActorKind, Origin, Scope
-from app.storage import audit, backup_codes, users
+from app.storage import audit, backup_codes, sessions, users
 from app.storage.unit import Unit, Units, unit_is_open
 from app.tenancy import Tenant
 
@@ -68,10 +68,17 @@ class BackupCodes:
 
         1. They have to confirm first that it is them: ``StepUpRequired``.
         2. They have no second factor that these could stand in for: ``SecondFactorNeeded``.
+        3. Otherwise they are told by mail too: it may not have been them.
         """
         self._freshness.require(tenant, scope)
         return self.make_for(
-            tenant, scope.user_id, actor=scope.actor, origin=scope.origin, session_id=scope.session_id, show=show
+            tenant,
+            scope.user_id,
+            actor=scope.actor,
+            origin=scope.origin,
+            session_id=scope.session_id,
+            show=show,
+            tell=True,
         )
 
     def make_for(
@@ -83,8 +90,12 @@ class BackupCodes:
         origin: Origin,
         session_id: UUID | None = None,
         show: bool = True,
+        tell: bool = False,
     ) -> list[str]:
-        """The same, for a caller who has made sure already that it is them."""
+        """The same, for a caller who has made sure already that it is them. ``tell``: no other mail says it.
+
+        Raises ``InvalidToken`` where the session has ended meanwhile: whoever was shut out gets none.
+        """
         if not self.may_make(tenant, user_id):
             raise SecondFactorNeeded
         codes = _new(tenant.settings.backup_code_count)
@@ -96,6 +107,8 @@ class BackupCodes:
                 raise NotFound
             if not is_enrolled(unit.db, tenant, user_id):
                 raise SecondFactorNeeded(log="removed meanwhile")
+            if session_id and sessions.has_ended(unit.db, tenant_id=tenant.id, session_id=session_id):
+                raise InvalidToken(log="ended meanwhile")
             now = self._clock()
             backup_codes.replace(
                 unit.db,
@@ -116,12 +129,30 @@ class BackupCodes:
                 codes=len(codes),
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
+            if tell:
+                self._outbox.put(
+                    unit,
+                    tenant_id=tenant.id,
+                    kind="mail.security_alert",
+                    user_id=user_id,
+                    reason="backup_codes_made",
+                )
         return [_grouped(code) for code in codes]
 
     def may_make(self, tenant: Tenant, user_id: UUID) -> bool:
         """Whether there is a second factor that codes could stand in for."""
         with self._units.read(tenant.id) as db:
             return is_enrolled(db, tenant, user_id)
+
+    def look(self, tenant: Tenant, scope: Scope) -> list[str] | None:
+        """``shown``, for the caller: a session that was only found does not see them. Raises ``StepUpRequired``.
+
+        Where there is nothing to be seen, nothing is asked.
+        """
+        codes = self.shown(tenant, scope.user_id)
+        if codes is not None:
+            self._freshness.require(tenant, scope)
+        return codes
 
     def shown(self, tenant: Tenant, user_id: UUID) -> list[str] | None:
         """The codes, while their owner has not saved them yet, and for an hour at the most."""

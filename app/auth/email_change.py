@@ -156,7 +156,16 @@ class EmailChange:
                 Event.USER_EMAIL_CHANGED, now=now, actor=actor, origin=origin, subject_id=user.id, reason="undone"
             )
             events.record(unit, tenant_id=tenant.id, rows=[row])
-            self._lock_down.shut(unit, tenant, back, reason="email_undone", actor=actor, origin=origin)
+            # Mails about factors that were added since went to the other address.
+            self._lock_down.shut(
+                unit,
+                tenant,
+                back,
+                since=followed.token.created_at,
+                reason="email_undone",
+                actor=actor,
+                origin=origin,
+            )
         return back.email
 
     def _move(self, unit: Unit, tenant: Tenant, user: User, email: str, *, actor: Actor, origin: Origin) -> User:

@@ -11,6 +11,7 @@ from app.auth.factors import PASSKEY_BOUND, PASSKEY_SYNCED, TOTP, is_enrolled
 from app.auth.gate import Gate, SignedIn
 from app.auth.passkey_asking import Asked
 from app.auth.passkeys import Passkeys
+from app.auth.pending import PendingLogins
 from app.auth.second_factor import SecondFactor, Waiting
 from app.auth.totp import NewTotp, Totp
 from app.clock import Clock, wall_clock
@@ -28,6 +29,7 @@ class Enrolment:
         units: Units,
         *,
         gate: Gate,
+        pending: PendingLogins,
         second_factor: SecondFactor,
         totp: Totp,
         passkeys: Passkeys,
@@ -36,6 +38,7 @@ class Enrolment:
     ) -> None:
         self._units = units
         self._gate = gate
+        self._pending = pending
         self._second_factor = second_factor
         self._totp = totp
         self._passkeys = passkeys
@@ -54,11 +57,17 @@ class Enrolment:
     def begin_app(self, tenant: Tenant, challenge: str | None, *, for_api: bool, origin: Origin) -> NewTotp:
         """Begin with an app. Raises ``InvalidCode`` where no sign-in waits for one."""
         waiting = self._must_wait(tenant, challenge, for_api=for_api, origin=origin)
-        return self._totp.begin(tenant, user_id=waiting.user_id, email=waiting.email, name="")
+        begun = self._totp.begin(tenant, user_id=waiting.user_id, email=waiting.email, name="")
+        self._pending.enrolling(tenant, challenge or "", begun.id)
+        return begun
 
     def shown_app(self, tenant: Tenant, waiting: Waiting) -> NewTotp | None:
-        """The app that is being set up, to be shown again."""
-        return self._totp.shown(tenant, user_id=waiting.user_id, email=waiting.email)
+        """The app that this sign-in has begun to set up, to be shown again.
+
+        Whoever else knows the password waits with a challenge too: they must not see it, nor have theirs scanned.
+        """
+        shown = self._totp.shown(tenant, user_id=waiting.user_id, email=waiting.email)
+        return shown if shown and shown.id == waiting.enrolling else None
 
     def confirm_app(
         self, tenant: Tenant, challenge: str | None, *, code: str, for_api: bool, origin: Origin

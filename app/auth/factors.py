@@ -55,6 +55,11 @@ def is_enrolled(arrival: Arrival) -> bool:
     return arrival.totp or arrival.passkey
 
 
+def enrollable(settings: TenantSettings) -> tuple[Method, ...]:
+    """What can be set up as a second factor, the strongest first."""
+    return ("passkey", "totp") if settings.allows("passkey") else ("totp",)
+
+
 def methods_for(arrival: Arrival, amr: Iterable[str], settings: TenantSettings) -> tuple[Method, ...]:
     """How they could take a second step after this first one, the strongest first. It is another kind of factor."""
     shown, own = set(amr), is_enrolled(arrival)

@@ -1,14 +1,16 @@
 """Locking an account down: when something happened that its owner did not do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app import events
 from app.auth import one_time, recovery
 from app.auth.ending import Ending
 from app.auth.errors import LinkExpired
+from app.auth.factor_changes import FactorChanges, came_at
 from app.auth.one_time import Followed
+from app.auth.pending import PROVEN_LIFE
 from app.clock import Clock, wall_clock
 from app.events import Event
 from app.ids import uuid7
@@ -19,6 +21,9 @@ from app.storage.base import Db
 from app.storage.unit import Unit, Units
 from app.storage.users import User
 from app.tenancy import Tenant
+
+# A mail may have waited so long before it was written, while what it is about had happened already.
+_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +39,12 @@ class Reported:
 class LockDown:
     """Ends sessions, forgets devices and starts a reset."""
 
-    def __init__(self, units: Units, *, ending: Ending, outbox: Outbox, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self, units: Units, *, ending: Ending, changes: FactorChanges, outbox: Outbox, clock: Clock = wall_clock
+    ) -> None:
         self._units = units
         self._ending = ending
+        self._changes = changes
         self._outbox = outbox
         self._clock = clock
 
@@ -55,8 +63,9 @@ class LockDown:
     def by_link(self, tenant: Tenant, *, token: str, origin: Origin) -> str:
         """Lock the account down on the word of whoever reads its mail. Returns the address.
 
-        Every session ends, every device is forgotten, the password stops working, and a link to set another is mailed:
-        whoever knows the password is shut out, and the owner has the way back.
+        Every session ends, every device is forgotten, the password stops working, the second factors and backup codes
+        that have come since go, and a link to set another password is mailed: whoever knows the password, or has added
+        an app or a passkey of their own, is shut out, and the owner has the way back.
         """
         with self._units.begin(tenant.id) as unit:
             followed: Followed = one_time.look(unit.db, tenant, token, "not_me", now=self._clock())
@@ -66,7 +75,8 @@ class LockDown:
                 raise LinkExpired
             one_time.spend(unit.db, tenant, followed, now=self._clock())
             actor = Actor(kind=ActorKind.USER, id=user.id)
-            self.shut(unit, tenant, user, reason="not_me", actor=actor, origin=origin)
+            since = _since(unit.db, tenant, followed)
+            self.shut(unit, tenant, user, since=since, reason="not_me", actor=actor, origin=origin)
         return user.email
 
     def from_inside(self, tenant: Tenant, scope: Scope) -> None:
@@ -88,9 +98,15 @@ class LockDown:
             links.void(unit.db, tenant_id=tenant.id, user_id=scope.user_id, now=now, keep=one_time.LASTING)
             _locked_down(unit, tenant, scope.user_id, now=now, actor=scope.actor, origin=scope.origin)
 
-    def shut(self, unit: Unit, tenant: Tenant, user: User, *, reason: str, actor: Actor, origin: Origin) -> None:
-        """The whole of it, within the unit of whatever calls for it. The caller holds the person's row."""
+    def shut(
+        self, unit: Unit, tenant: Tenant, user: User, *, since: datetime, reason: str, actor: Actor, origin: Origin
+    ) -> None:
+        """The whole of it, within the unit of whatever calls for it. The caller holds the person's row.
+
+        ``since``: what has been added since then may be somebody else's.
+        """
         now = self._clock()
+        self._changes.taken_back(unit, tenant, user.id, since=since, reason=reason, actor=actor, origin=origin)
         self._ending.end(unit, tenant, user.id, now=now, reason=reason, actor=actor, origin=origin)
         self._ending.cut(unit, tenant, user.id, now=now)
         self._forget_devices(unit, tenant, user.id, now=now, actor=actor, origin=origin)
@@ -119,6 +135,19 @@ class LockDown:
 def _locked_down(unit: Unit, tenant: Tenant, user_id: UUID, *, now: datetime, actor: Actor, origin: Origin) -> None:
     row = events.row(Event.USER_UPDATED, now=now, actor=actor, origin=origin, subject_id=user_id, changed="lock_down")
     events.record(unit, tenant_id=tenant.id, rows=[row])
+
+
+def _since(db: Db, tenant: Tenant, followed: Followed) -> datetime:
+    """Since when somebody else may have been at work in the account.
+
+    The link names a factor: since that came. A session: since the sign-in began, on the way of which a factor may have
+    been set up. Nothing: since the mail, and a while before.
+    """
+    if session := _session(db, tenant, followed.subject_id):
+        return session.created_at - PROVEN_LIFE
+    about = followed.subject_id
+    came = came_at(db, tenant, followed.user.id, about) if about else None
+    return came or followed.token.created_at - _LATE
 
 
 def _session(db: Db, tenant: Tenant, session_id: UUID | None) -> sessions.Session | None:

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from app import events
 from app.auth.arriving import Proof, enrolment_due
-from app.auth.factors import methods_for
+from app.auth.factors import enrollable, methods_for
 from app.auth.pending import PendingLogins, ProvenStep
 from app.auth.stages import REFUSALS, Step
 from app.events import Event
@@ -18,7 +18,6 @@ from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
 EMAIL_CODE = "email_code"
-ENROLLABLE = ("passkey", "totp")
 # The steps that one can go on from, as the pending sign-in names them.
 _KEPT: dict[Step, ProvenStep] = {
     Step.SECOND_FACTOR: "second_factor",
@@ -71,7 +70,7 @@ class Owing:
             return {"challenge": challenge.secret, "methods": list(methods)}
         due = enrolment_due(tenant, arrival, now=now)
         skip_until = due.isoformat(timespec="seconds").replace("+00:00", "Z") if due > now else None
-        return {"challenge": challenge.secret, "methods": list(ENROLLABLE), "skip_until": skip_until}
+        return {"challenge": challenge.secret, "methods": list(enrollable(tenant.settings)), "skip_until": skip_until}
 
     def mark(
         self,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.auth import passkey_asking as asking
 from app.auth import passkey_replies as replies
-from app.auth.errors import PasskeyKnown, PasskeyRefused
+from app.auth.errors import EmailNotVerified, PasskeyKnown, PasskeyRefused
 from app.auth.passkey_names import name_of
 from app.auth.passkey_replies import Credential, Unfit
 from app.auth.registration import clean_name
@@ -57,8 +57,15 @@ def name(typed: str) -> str:
     return cleaned
 
 
-def own_with_room(db: Db, tenant: Tenant, user_id: UUID) -> Sequence[Passkey]:
-    """Somebody's passkeys, if there may be one more. Raises ``InvalidInput``."""
+def may_add(db: Db, tenant: Tenant, user_id: UUID) -> Sequence[Passkey]:
+    """Somebody's passkeys, if there may be one more.
+
+    Raises ``InvalidInput``, and ``EmailNotVerified`` where nobody has proven the address yet: whoever registers one
+    that is not theirs would have a way in that stays when its owner comes.
+    """
+    user = users.by_id(db, tenant_id=tenant.id, user_id=user_id)
+    if user and not user.email_verified_at:
+        raise EmailNotVerified
     own = passkeys.of_user(db, tenant_id=tenant.id, user_id=user_id)
     if len(own) >= MOST:
         raise refuse("credential", "too_many", f"You have {MOST} passkeys already. Remove one first.")
@@ -78,8 +85,8 @@ def keep(
     if users.lock(unit.db, tenant_id=tenant.id, user_id=user_id) is None:
         return NotFound()
     try:
-        own_with_room(unit.db, tenant, user_id)
-    except InvalidInput as refused:
+        may_add(unit.db, tenant, user_id)
+    except (EmailNotVerified, InvalidInput) as refused:
         return refused
     kept = passkeys.add(
         unit.db,

@@ -145,11 +145,11 @@ class Passkeys:
         )
 
     def ask_to_add(self, tenant: Tenant, *, user_id: UUID, email: str, name: str, secret: str | None = None) -> Asked:
-        """Ask for a new passkey, on a device that has none of theirs. Raises ``MethodDisabled``, ``InvalidInput``."""
+        """Ask for a new passkey, on a device that has none of theirs. Raises as ``may_add``, and ``MethodDisabled``."""
         _addable(tenant)
         secret = secret or crypto.mint()
         with self._units.begin(tenant.id) as unit:
-            own = keeping.own_with_room(unit.db, tenant, user_id)
+            own = keeping.may_add(unit.db, tenant, user_id)
             asked = self._challenge(unit, tenant, "add", user_id, secret)
         options = asking.options_to_create(tenant, asked, user_id=user_id, email=email, name=name, own=own)
         return Asked(secret=secret, options=options)
@@ -171,7 +171,8 @@ class Passkeys:
 
         1. Late, answered before, asked for by another, for another site, malformed: ``PasskeyRefused``.
            ``only_first``, for whoever has shown one factor alone: the same, where there is a second already.
-        2. It is somebody's already: ``PasskeyKnown``. One too many: ``InvalidInput``.
+        2. It is somebody's already: ``PasskeyKnown``. One too many: ``InvalidInput``. Nobody has proven the address:
+           ``EmailNotVerified``.
         """
         _addable(tenant)
         chosen = keeping.name(name)
@@ -188,6 +189,7 @@ class Passkeys:
                     tenant,
                     user_id,
                     kind="passkey",
+                    factor_id=outcome.id,
                     name=outcome.name,
                     shown=PASSKEY_SYNCED if outcome.synced else PASSKEY_BOUND,
                     actor=actor,

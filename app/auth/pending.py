@@ -21,13 +21,15 @@ PROVEN_LIFE = timedelta(minutes=10)
 PendingStep = Literal["password", "verify", "magic_link", "reset", "email_code", "second_factor", "enrolment"]
 # What keeps a proof until the rest of it is shown.
 ProvenStep = Literal["email_code", "second_factor", "enrolment"]
+_ENROLLING = "enrolling"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """Who is meant, as typed, and what they were told to do next.
 
-    Once something is shown: ``user_id``, ``proof``, and the time of the password that counted then.
+    Once something is shown: ``user_id``, ``proof``, and the time of the password that counted then. ``enrolling``: the
+    authentication app that is being set up on the way.
     """
 
     id: UUID
@@ -37,6 +39,7 @@ class Pending:
     user_id: UUID | None
     proof: Proof | None
     password_changed_at: datetime | None
+    enrolling: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +100,16 @@ class PendingLogins:
         row = pending_logins.by_secret(db, tenant_id=tenant.id, secret_digest=crypto.digest(secret), now=self._clock())
         return _pending(row) if row else None
 
+    def enrolling(self, tenant: Tenant, secret: str, totp_id: UUID) -> None:
+        """Remember which app is being set up here: the secret of no other one is shown or confirmed."""
+        with self._units.begin(tenant.id) as unit:
+            pending_logins.note(
+                unit.db,
+                tenant_id=tenant.id,
+                secret_digest=crypto.digest(secret),
+                fact={_ENROLLING: str(totp_id)},
+            )
+
     def end(self, tenant: Tenant, secret: str | None) -> None:
         if secret:
             with self._units.begin(tenant.id) as unit:
@@ -139,6 +152,7 @@ def _pending(row: pending_logins.PendingLogin) -> Pending:
         user_id=row.user_id,
         proof=_from_json(shown) if row.user_id else None,
         password_changed_at=_time(shown.get("password_changed_at")),
+        enrolling=UUID(shown[_ENROLLING]) if _ENROLLING in shown else None,
     )
 
 

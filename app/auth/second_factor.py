@@ -42,7 +42,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A sign-in that waits for its second step: whose, what they have shown, and how they could go on."""
+    """A sign-in that waits for its second step: whose, what they have shown, and how they could go on.
+
+    ``enrolling``: the authentication app that it has begun to set up.
+    """
 
     user_id: UUID
     email: str
@@ -51,6 +54,7 @@ class Waiting:
     arrival: Arrival
     lane_open: bool
     methods: tuple[Method, ...]
+    enrolling: UUID | None = None
 
 
 class SecondFactor:
@@ -103,6 +107,7 @@ class SecondFactor:
             arrival=arrival,
             lane_open=lane_open,
             methods=_methods(tenant, pending, arrival),
+            enrolling=pending.enrolling,
         )
 
     def send_code(self, tenant: Tenant, challenge: str | None, *, for_api: bool, origin: Origin) -> None:

@@ -197,6 +197,7 @@ class Totp:
             tenant,
             app.user_id,
             kind="totp",
+            factor_id=enrolled.id,
             name=enrolled.name,
             shown=TOTP,
             actor=actor,

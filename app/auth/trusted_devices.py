@@ -1,7 +1,7 @@
 """Devices on which somebody is not asked for a second factor: the gate trusts them, here their owner ends it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app import crypto, events
@@ -34,9 +34,10 @@ class TrustedDevices:
         self._clock = clock
 
     def list(self, tenant: Tenant, scope: Scope) -> list[TrustedDevice]:
-        """Those that are trusted now, newest first."""
+        """Those that are trusted now, newest first: for as many days as the tenant says today, at the most."""
+        now, days = self._clock(), timedelta(days=tenant.settings.trusted_device_days)
         with self._units.read(tenant.id) as db:
-            rows = known_devices.trusted(db, tenant_id=tenant.id, user_id=scope.user_id, now=self._clock())
+            rows = known_devices.trusted(db, tenant_id=tenant.id, user_id=scope.user_id, now=now)
         here = crypto.digest(scope.origin.device) if scope.origin.device else None
         return [
             TrustedDevice(
@@ -44,11 +45,11 @@ class TrustedDevices:
                 user_agent=row.trusted_agent,
                 ip=row.trusted_ip,
                 trusted_at=row.trusted_at,
-                trusted_until=row.trusted_until,
+                trusted_until=min(row.trusted_until, row.trusted_at + days),
                 current=row.digest == here,
             )
             for row in rows
-            if row.trusted_at and row.trusted_until
+            if row.trusted_at and row.trusted_until and now < row.trusted_at + days
         ]
 
     def forget(self, tenant: Tenant, scope: Scope, device_id: UUID) -> None:

@@ -111,6 +111,11 @@ CODE = (
     Limit(name="code", amount=10, window=_QUARTER, key=challenge),
     Limit(name="code-client", amount=100, window=_QUARTER, key=client),
 )
+# Nobody guesses at a passkey: whoever uses up the guesses does not keep its owner from showing theirs.
+SECOND_STEP = (
+    Limit(name="code", amount=10, window=_QUARTER, key=challenge, when=has_code),
+    Limit(name="code-client", amount=100, window=_QUARTER, key=client),
+)
 CODE_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=challenge),)
 WAITING = (
     Limit(name="waiting", amount=600, window=_QUARTER, key=waiting),

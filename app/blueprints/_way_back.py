@@ -22,6 +22,8 @@ def remember() -> None:
     reading = request.method == "GET"
     way: dict[str, object] = {"path": request.full_path.rstrip("?") if reading else _page_of(request.path)}
     form = {} if reading else {name: value for name, value in request.form.items() if not _SECRET.search(name)}
+    if not reading:
+        way["sent"] = True
     if form and len(json.dumps(form)) <= _MOST_BYTES:
         way["form"] = form
     session[_WAY] = way
@@ -30,6 +32,11 @@ def remember() -> None:
 def path() -> str:
     """Where they came from."""
     return str(session.get(_WAY, {}).get("path", HOME))
+
+
+def sent() -> bool:
+    """Whether a form was sent there, which has to be sent once more."""
+    return bool(session.get(_WAY, {}).get("sent"))
 
 
 def go(*, anew: bool = False) -> str:

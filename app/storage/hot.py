@@ -37,8 +37,8 @@ class Arrival:
 
     The first eleven may be ``None`` where there is no such person. ``history`` has their last sign-ins, newest first,
     ``recent`` counts those of the last hour. ``cleared``: the owner has vouched for this browser by mail. ``totp``,
-    ``passkey``, ``backup_codes`` (how many are left): what they could show as a second factor. ``trusted``: it need not
-    be asked for on this device.
+    ``passkey``, ``backup_codes`` (how many are left): what they could show as a second factor. ``trusted_at``: since
+    when it need not be asked for on this device.
     """
 
     user_id: UUID | None
@@ -61,7 +61,7 @@ class Arrival:
     totp: bool
     passkey: bool
     backup_codes: int
-    trusted: bool
+    trusted_at: datetime | None
     second_factor_due_at: datetime | None
     passkey_offered: bool | None
 

@@ -151,6 +151,13 @@ def challenge_with(
     )
 
 
+def ask_no_more(db: Db, *, tenant_id: UUID, user_id: UUID) -> None:
+    """What somebody was asked to sign counts no more."""
+    db.execute(
+        delete(PasskeyChallenge).where(PasskeyChallenge.tenant_id == tenant_id, PasskeyChallenge.user_id == user_id)
+    )
+
+
 def answer(db: Db, *, tenant_id: UUID, secret_digest: bytes, purpose: str, now: datetime) -> PasskeyChallenge | None:
     """Take what was to be signed: of many who try at once, one gets it, and it is gone."""
     return db.scalar(

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, cast, delete, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
 from app.storage.base import Base, Db, HasId
@@ -78,6 +79,15 @@ def hold(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> bool:
         PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest
     )
     return db.scalar(found.with_for_update()) is not None
+
+
+def note(db: Db, *, tenant_id: UUID, secret_digest: bytes, fact: dict[str, Any]) -> None:
+    """Remember something more of it."""
+    db.execute(
+        update(PendingLogin)
+        .where(PendingLogin.tenant_id == tenant_id, PendingLogin.secret_digest == secret_digest)
+        .values(proof=PendingLogin.proof.op("||")(cast(fact, JSONB)))
+    )
 
 
 def remove(db: Db, *, tenant_id: UUID, secret_digest: bytes) -> bool:

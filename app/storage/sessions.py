@@ -61,6 +61,14 @@ def by_id(db: Db, *, tenant_id: UUID, session_id: UUID) -> Session | None:
     return db.scalar(select(Session).where(Session.tenant_id == tenant_id, Session.id == session_id))
 
 
+def has_ended(db: Db, *, tenant_id: UUID, session_id: UUID) -> bool:
+    """Whether somebody has ended it, or it never was."""
+    live = select(Session.id).where(
+        Session.tenant_id == tenant_id, Session.id == session_id, Session.revoked_at.is_(None)
+    )
+    return db.scalar(live) is None
+
+
 def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[Session]:
     """A person's live sessions, newest activity first."""
     young = func.session_is_young(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.auth.freshness import Freshness
 from app.auth.lockout import Lockout, common_lane, is_locked
 from app.auth.rbac import Permission, require
 from app.clock import Clock, wall_clock
@@ -31,8 +32,9 @@ class LockView:
 class Locks:
     """Locks of accounts, for administrators."""
 
-    def __init__(self, units: Units, *, lockout: Lockout, clock: Clock = wall_clock) -> None:
+    def __init__(self, units: Units, *, lockout: Lockout, freshness: Freshness, clock: Clock = wall_clock) -> None:
         self._units = units
+        self._freshness = freshness
         self._lockout = lockout
         self._clock = clock
 
@@ -51,8 +53,12 @@ class Locks:
         )
 
     def open(self, tenant: Tenant, scope: Scope, user_id: UUID) -> bool:
-        """Forget failed sign-ins and wrong codes; ``False`` if there were none. Raises ``Forbidden``, ``NotFound``."""
+        """Forget failed sign-ins and wrong codes; ``False`` if there were none.
+
+        Raises ``Forbidden``, ``NotFound``, and ``StepUpRequired``: it gives whoever guesses new guesses.
+        """
         require(scope, Permission.USERS_WRITE)
+        self._freshness.require(tenant, scope)
         with self._units.read(scope.tenant_id) as db:
             user = _find(db, scope, user_id)
         return self._lockout.unlock(

@@ -85,6 +85,7 @@ def factors_of(
         enrolment=Enrolment(
             units,
             gate=gate,
+            pending=pending,
             second_factor=second_factor,
             totp=totp,
             passkeys=passkeys,

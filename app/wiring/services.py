@@ -145,8 +145,8 @@ def wire(settings: Settings, ports: Ports) -> Services:
     pending = PendingLogins(units, clock=clock)
     codes = Codes(settings.secret_key.get_secret_value())
     own_password = OwnPassword(lockout=lockout, passwords=passwords)
-    lock_down = LockDown(units, ending=ending, outbox=outbox, clock=clock)
     changes = FactorChanges(outbox=outbox, clock=clock)
+    lock_down = LockDown(units, ending=ending, changes=changes, outbox=outbox, clock=clock)
     freshness = Freshness(units, clock=clock)
     gate = Gate(
         pool,
@@ -248,7 +248,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         tokens=tokens,
         users=Users(units, new_passwords=new_passwords, lockout=lockout, ending=ending, clock=clock),
-        locks=Locks(units, lockout=lockout, clock=clock),
+        locks=Locks(units, lockout=lockout, freshness=freshness, clock=clock),
         risk_log=RiskLog(units, burst=burst_for(settings.rate_limit_scale)),
         activity=Activity(units, place_of=place_of),
         exports=Exports(

@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.auth.conftest import guess, happened
 from tests.blueprints.conftest import browse, call, plain_logs, portal, strict
 
-__all__ = ["browse", "call", "plain_logs", "portal", "strict"]
+__all__ = ["browse", "call", "guess", "happened", "plain_logs", "portal", "strict"]
 
 
 @pytest.fixture

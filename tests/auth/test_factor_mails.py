@@ -4,6 +4,7 @@ import pytest
 
 from app.auth.factor_changes import FactorChanges
 from app.errors import NotFound
+from app.ids import uuid7
 from app.scope import Actor, ActorKind
 from tests.auth.factored import add_app, start_reset
 from tests.auth.steps import links_to, outcome
@@ -22,7 +23,7 @@ def change(services, cast):
         how = {"kind": kind, "name": "Phone", "actor": bob, "origin": an_origin()}
         with services.units.begin(cast.acme.id) as unit:
             if verb == "added":
-                changes.added(unit, cast.acme, bob.id, shown=SHOWN[kind], **how)
+                changes.added(unit, cast.acme, bob.id, shown=SHOWN[kind], factor_id=uuid7(), **how)
             else:
                 changes.removed(unit, cast.acme, bob.id, **how)
 

@@ -58,11 +58,11 @@ def test_another_port_or_a_longer_host_is_another_site(ada):
 
 
 def test_a_domain_of_the_tenants_own_is_as_good(ada, services):
-    key = ada.add()
+    key, host = ada.add(), f"{ada.tenant.slug}.example"
     with services.units.platform() as unit:
-        tenants.add_domain(unit.db, tenant_id=ada.tenant.id, host="login.acme.example", now=services.ports.clock())
-    assert ada.sign_in(key, origin="https://login.acme.example")
-    assert refusal_of(ada.sign_in, key, origin="http://login.acme.example") is PasskeyRefused
+        tenants.add_domain(unit.db, tenant_id=ada.tenant.id, host=host, now=services.ports.clock())
+    assert ada.sign_in(key, origin=f"https://{host}")
+    assert refusal_of(ada.sign_in, key, origin=f"http://{host}") is PasskeyRefused
 
 
 def test_one_that_nobody_knows_is_refused_in_the_same_words(ada):

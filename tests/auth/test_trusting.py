@@ -1,11 +1,15 @@
 """Asking for the second step no more on a device: for a while, on this one, for this person."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.auth import errors
 from app.auth.login import Attempt
 from tests.auth.second_steps import with_app
 from tests.cast import an_origin
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -107,3 +111,17 @@ def test_the_secret_rests_as_a_digest_alone(bob, device, owner):
     rows = owner.execute("SELECT row_to_json(d)::text FROM known_devices d").fetchall()
     assert rows
     assert not any(device in text for (text,) in rows)
+
+
+def test_ghsa_64w3_fewer_days_count_for_devices_that_are_trusted_already(bob, cast, device, clock, services):
+    scope = cast.bob.scope(cast.bob.sign_in(device=device))
+    clock.forward(hours=23)
+    cast.bob.tenant = services.tenant_administration.change_settings(cast.acme, {"trusted_device_days": 1})
+    assert cast.bob.sign_in(device=device)
+    assert [one.trusted_until - one.trusted_at for one in services.trusted_devices.list(cast.bob.tenant, scope)] == [
+        DAY
+    ]
+    clock.forward(hours=1)
+    with pytest.raises(errors.SecondFactorRequired):
+        cast.bob.sign_in(device=device)
+    assert services.trusted_devices.list(cast.bob.tenant, scope) == []

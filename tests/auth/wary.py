@@ -47,7 +47,7 @@ class Wary:
     def code(self):
         """The newest code that was mailed."""
         mail = self.letters.to(self.zoe.email)
-        assert "looked unusual" in mail.text
+        assert "with the right password" in mail.text
         return code_in(mail)
 
     def redeem(self, challenge, code, *, for_api=False, tenant=None, **origin):

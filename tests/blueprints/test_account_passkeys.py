@@ -36,6 +36,7 @@ def test_whoever_has_none_may_create_one_and_goes_on_to_backup_codes(ada):
     assert 'data-passkey="create"' in page.text
     _, answer = add(ada, name="Work laptop")
     assert (answer.status_code, answer.location) == (303, "/account/backup-codes")
+    assert 'id="codes"' in ada.get(answer.location).text, "made already, to be saved"
     assert "Work laptop" in ada.get(PAGE).text
 
 

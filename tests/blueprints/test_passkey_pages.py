@@ -36,6 +36,14 @@ def test_where_it_is_no_way_in_the_page_has_no_button(cast, browse):
     assert browser.get("/.well-known/passkey-endpoints").status_code == 404
 
 
+def test_where_it_is_the_only_way_in_nothing_else_is_offered(cast, browse):
+    only = cast.found(f"{cast.acme.slug}-k", "Keys", methods=["passkey"])
+    page = browse(only).get("/login").text
+    assert 'data-passkey="get"' in page
+    assert 'name="email"' not in page
+    assert "Passkeys need JavaScript" in page
+
+
 def test_a_browser_signs_in_with_nothing_else(ada, browse, cast):
     _, key = ada
     browser = browse(cast.acme)

@@ -1,6 +1,5 @@
 """How often one may try to confirm that it is you: for the account, wherever it is signed in."""
 
-
 from tests.auth.showing import without_password
 from tests.blueprints.stepping_up import AGAIN
 from tests.cast import PASSWORD

@@ -55,6 +55,7 @@ def test_then_what_was_meant_happens(bob, letters):
 def test_where_a_form_has_no_page_of_its_own_they_come_back_to_the_one_above(bob):
     assert went(bob.post("/account/data/exports")) == (303, AGAIN)
     assert confirm(bob) == (303, DATA)
+    assert "press the button once more" in bob.get(DATA).text
     assert went(bob.post("/account/data/exports")) == (303, DATA)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.auth.apps import Apps
 from tests.blueprints.mails import WARY, code_in, is_in, went
 from tests.blueprints.test_cookies import cookies_of
 
@@ -115,3 +116,13 @@ def test_a_stopped_sign_in_says_so_and_the_mailed_link_makes_this_browser_one_th
     assert went(browser.sign_in(max_)) == (303, "/login/second-factor")
     code = code_in(letters.to(max_.email))
     assert went(browser.post("/login/second-factor", {"code": code})) == (303, "/account")
+
+
+def test_a_code_that_was_not_mailed_is_not_to_be_mailed_again(services, cast, browse):
+    Apps(services).enrol(cast.bob)
+    browser = browse(cast.acme)
+    assert went(browser.sign_in(cast.bob)) == (303, "/login/second-factor")
+    for method, code in (("totp", "123456"), ("backup_code", "AAAAA-AAAAA")):
+        refused = browser.post("/login/second-factor", {"method": method, "code": code})
+        assert (refused.status_code, "That code does not work." in refused.text) == (422, True)
+        assert "new message" not in refused.text

@@ -49,6 +49,9 @@ def test_after_a_day_of_guesses_it_stays_closed_until_it_is_opened(services, cas
         guess_wrong(cast.bob)
         clock.forward(minutes=31)
     assert services.locks.show(ada, cast.bob.id) == LockView(locked=True, closed=True, locked_until=None)
+    with pytest.raises(errors.StepUpRequired):
+        services.locks.open(cast.acme, ada, cast.bob.id)
+    ada = cast.ada.scope(cast.ada.sign_in())
     assert services.locks.open(cast.acme, ada, cast.bob.id) is True
     assert services.locks.show(ada, cast.bob.id) == OPEN
     assert cast.bob.sign_in()

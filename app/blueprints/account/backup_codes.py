@@ -45,16 +45,13 @@ def save() -> ResponseReturnValue:
 @bp.get("/account/backup-codes.txt")
 def download() -> ResponseReturnValue:
     tenant, scope = _context.tenant(), _context.scope()
-    codes = services().backup_codes.shown(tenant, scope.user_id)
+    codes = services().backup_codes.look(tenant, scope)
     if codes is None:
         raise NotFound
     return Response(
         _file(codes),
         mimetype="text/plain",
-        headers={
-            "Content-Disposition": f'attachment; filename="{tenant.slug}_backup_codes.txt"',
-            "Cache-Control": "no-store",
-        },
+        headers={"Content-Disposition": f'attachment; filename="{tenant.slug}_backup_codes.txt"'},
     )
 
 
@@ -75,7 +72,7 @@ def _page(*, status: int = 200, form_error: str = "", errors: dict[str, str] | N
         form_error=form_error,
         errors=errors or {},
         enrolled=services().backup_codes.may_make(tenant, scope.user_id),
-        codes=services().backup_codes.shown(tenant, scope.user_id),
+        codes=services().backup_codes.look(tenant, scope),
         state=services().backup_codes.state(tenant, scope.user_id),
         low=tenant.settings.backup_codes_low,
         next=session.get(_AFTER, _NEXT),

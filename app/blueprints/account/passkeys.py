@@ -16,6 +16,8 @@ from app.blueprints._limits import PASSKEY_OPTIONS, PASSKEY_OWN, limited
 from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.errors import InvalidInput, NotFound
+from app.scope import Scope
+from app.tenancy import Tenant
 
 bp = Blueprint("account_passkeys", __name__)
 HOME = "/account/passkeys"
@@ -52,9 +54,7 @@ def create() -> ResponseReturnValue:
         return _page(status=422, form_error=refusal.title, values={"name": name})
     session.pop(OFFER, None)
     flash(f"Your passkey “{added.name}” is saved.", "success")
-    # Codes for the day when it is out of reach come with the first factor.
-    without = services().backup_codes.state(tenant, scope.user_id) is None
-    response = to("/account/backup-codes" if without else HOME)
+    response = to("/account/backup-codes" if _made_codes(tenant, scope) else HOME)
     _cookies.drop(response, _cookies.PASSKEY)
     return response
 
@@ -66,7 +66,8 @@ def rename(passkey_id: UUID) -> ResponseReturnValue:
     try:
         services().passkeys.rename(_context.tenant(), _context.scope(), passkey_id, name)
     except InvalidInput as refusal:
-        return _page(status=422, errors=refusal.by_field, values={"name": name}, renaming=passkey_id)
+        error = refusal.by_field["name"]
+        return _page(status=422, errors={"new_name": error}, values={"new_name": name}, renaming=passkey_id)
     flash("The new name is saved.", "success")
     return to(HOME)
 
@@ -95,7 +96,9 @@ def dismiss() -> ResponseReturnValue:
 
 
 def _removal(passkey_id: UUID, *, status: int = 200, form_error: str = "") -> ResponseReturnValue:
-    own, apps = _own(), services().totp.list(_context.tenant(), _context.scope().user_id)
+    tenant, scope = _context.tenant(), _context.scope()
+    own, apps = _own(), services().totp.list(tenant, scope.user_id)
+    last = len(own) == 1 and not apps
     passkey = next((one for one in own if one.id == passkey_id), None)
     if passkey is None:
         raise NotFound
@@ -105,7 +108,8 @@ def _removal(passkey_id: UUID, *, status: int = 200, form_error: str = "") -> Re
         name=passkey.name,
         kind="passkey",
         action=f"{HOME}/{passkey_id}/removal",
-        last=len(own) == 1 and not apps,
+        last=last,
+        needed=last and tenant.settings.requires_second_factor(scope.roles),
         form_error=form_error,
     )
 
@@ -118,6 +122,16 @@ def _page(*, status: int = 200, **context: Any) -> ResponseReturnValue:
         allowed=can_add(_context.tenant()),
         **{"errors": {}, "values": {}, "form_error": "", **context},
     )
+
+
+def _made_codes(tenant: Tenant, scope: Scope) -> bool:
+    """Codes for the day when it is out of reach come with the first factor: whoever has none gets some at once."""
+    if services().backup_codes.state(tenant, scope.user_id):
+        return False
+    services().backup_codes.make_for(
+        tenant, scope.user_id, actor=scope.actor, origin=scope.origin, session_id=scope.session_id
+    )
+    return True
 
 
 def _own() -> list[PasskeyView]:

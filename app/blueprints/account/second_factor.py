@@ -13,7 +13,7 @@ from app.blueprints._limits import FACTOR_CHANGE, OWN_CODE, limited
 from app.blueprints._qr import qr_of
 from app.blueprints._render import show, to
 from app.blueprints._services import services
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NotFound
 
 bp = Blueprint("account_second_factor", __name__)
 HOME = "/account/second-factor"
@@ -39,7 +39,10 @@ def create() -> ResponseReturnValue:
 
 @bp.get("/account/second-factor/app/<uuid:totp_id>")
 def show_app(totp_id: UUID) -> ResponseReturnValue:
-    return _app(totp_id)
+    try:
+        return _app(totp_id)
+    except NotFound:
+        return _over()
 
 
 @bp.post("/account/second-factor/app/<uuid:totp_id>")
@@ -49,7 +52,10 @@ def confirm(totp_id: UUID) -> ResponseReturnValue:
     try:
         made = services().own_apps.confirm(_context.tenant(), _context.scope(), totp_id, code=code, with_codes=True)
     except InvalidCode:
-        return _app(totp_id, status=422, errors={"code": _WRONG}, values={"code": code})
+        sentence = _WRONG if code.strip() else "Enter the code that your app shows."
+        return _app(totp_id, status=422, errors={"code": sentence}, values={"code": code})
+    except NotFound:
+        return _over()
     flash("Your app is set up. From now on we ask for a code when you sign in.", "success")
     return to("/account/backup-codes" if made else HOME)
 
@@ -60,7 +66,8 @@ def rename(totp_id: UUID) -> ResponseReturnValue:
     try:
         services().own_apps.rename(_context.tenant(), _context.scope(), totp_id, name=field("name"))
     except InvalidInput as refusal:
-        return _page(status=422, errors=refusal.by_field, values={"name": field("name")}, renaming=totp_id)
+        error = refusal.by_field["name"]
+        return _page(status=422, errors={"new_name": error}, values={"new_name": field("name")}, renaming=totp_id)
     flash("The new name is saved.", "success")
     return to(HOME)
 
@@ -70,8 +77,14 @@ def ask_removal(totp_id: UUID) -> ResponseReturnValue:
     tenant, scope = _context.tenant(), _context.scope()
     name = services().own_apps.name_of(tenant, scope, totp_id)
     factors = len(services().totp.list(tenant, scope.user_id)) + len(services().passkeys.list(tenant, scope.user_id))
-    action = f"{HOME}/app/{totp_id}/removal"
-    return show("account/remove_factor.html", name=name, kind="totp", action=action, last=factors == 1)
+    return show(
+        "account/remove_factor.html",
+        name=name,
+        kind="totp",
+        action=f"{HOME}/app/{totp_id}/removal",
+        last=factors == 1,
+        needed=factors == 1 and tenant.settings.requires_second_factor(scope.roles),
+    )
 
 
 @bp.post("/account/second-factor/app/<uuid:totp_id>/removal")
@@ -83,6 +96,11 @@ def destroy(totp_id: UUID) -> ResponseReturnValue:
         return _page(status=refusal.status, form_error=refusal.title)
     flash("The app is removed.", "success")
     return to(HOME)
+
+
+def _over() -> ResponseReturnValue:
+    """Done already, begun anew in another tab, or left for too long: what there is, and where it begins."""
+    return _page(status=404, form_error="That set-up is over. If your app is not in the list, set it up once more.")
 
 
 def _app(

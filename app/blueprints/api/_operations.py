@@ -147,4 +147,10 @@ def _validated(body: type[Model]) -> Model:
 
 def _field_error(found: Any) -> FieldError:
     pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in found["loc"])
-    return FieldError(pointer=pointer, code=_CODES.get(found["type"], found["type"]), detail=f"{found['msg']}.")
+    return FieldError(pointer=pointer, code=_CODES.get(found["type"], found["type"]), detail=_sentence(found["msg"]))
+
+
+def _sentence(said: str) -> str:
+    """Ours are said as they are, without the name of the exception that carried them."""
+    text = said.removeprefix("Value error, ")
+    return f"{text[:1].upper()}{text[1:]}."

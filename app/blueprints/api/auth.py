@@ -91,6 +91,8 @@ def resend(body: schemas.Email) -> Response:
         errors.InvalidCredentials,
         errors.EmailNotVerified,
         errors.EmailCodeRequired,
+        errors.SecondFactorRequired,
+        errors.SecondFactorEnrolmentRequired,
         errors.AccountDisabled,
         errors.AccountLeaving,
         errors.SignInBlocked,

@@ -74,6 +74,8 @@ def ask(body: schemas.Email) -> Response:
         NotFound,
         errors.InvalidCode,
         errors.LinkExpired,
+        errors.SecondFactorRequired,
+        errors.SecondFactorEnrolmentRequired,
         errors.AccountDisabled,
         errors.AccountLeaving,
         errors.SignInBlocked,

@@ -45,6 +45,19 @@ _PROBLEM: dict[str, Any] = {
                 "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
             },
         },
+        "challenge": {"type": "string", "description": "Of a sign-in that owes more: it goes with what is owed."},
+        "methods": {
+            "type": "array",
+            "items": {"enum": ["passkey", "totp", "email_code", "backup_code"]},
+            "description": "How what is owed can be shown, the best first.",
+        },
+        "skip_until": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "Until when a page lets people put it off.",
+        },
+        "max_age": {"type": "integer", "description": "How fresh the sign-in has to be, in seconds (RFC 9470)."},
+        "acr_values": {"type": "string", "description": "How strong it has to be (RFC 9470)."},
     },
 }
 _LINK: dict[str, Any] = {

@@ -139,7 +139,15 @@ def index() -> Response:
     tag=_OWN,
     body=PasskeyAsk,
     answers={200: PasskeyQuestion},
-    refusals=(InvalidInput, InvalidToken, StepUpRequired, errors.MethodDisabled, Forbidden, TooManyRequests),
+    refusals=(
+        InvalidInput,
+        InvalidToken,
+        StepUpRequired,
+        errors.MethodDisabled,
+        errors.EmailNotVerified,
+        Forbidden,
+        TooManyRequests,
+    ),
 )
 def ask_to_add(_: PasskeyAsk) -> Response:
     """It may be answered once, within five minutes, and by the same person."""
@@ -160,6 +168,7 @@ def ask_to_add(_: PasskeyAsk) -> Response:
         errors.PasskeyRefused,
         errors.PasskeyKnown,
         errors.MethodDisabled,
+        errors.EmailNotVerified,
         Forbidden,
         TooManyRequests,
     ),

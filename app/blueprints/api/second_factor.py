@@ -12,7 +12,7 @@ from app.auth import errors
 from app.auth.second_factor import Answer
 from app.blueprints import _context
 from app.blueprints._guards import open_to_anyone
-from app.blueprints._limits import CODE, CODE_MAIL, limited
+from app.blueprints._limits import CODE, CODE_MAIL, PASSKEY_OPTIONS, SECOND_STEP, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
 from app.blueprints.api._accounts import signed_in_answer
@@ -72,6 +72,14 @@ class FirstAuthenticator(Model):
     uri: str
 
 
+class FirstPasskey(Model):
+    challenge: str = _CHALLENGE
+    credential: dict[str, Any] = Field(
+        description="What the browser answers, as PublicKeyCredential.toJSON() writes it."
+    )
+    device_token: str | None = Field(None, max_length=256)
+
+
 class AuthenticatorFirstCode(Model):
     challenge: str = _CHALLENGE
     code: str = Field(min_length=1, max_length=64, examples=["123456"])
@@ -80,7 +88,7 @@ class AuthenticatorFirstCode(Model):
 
 @bp.post("")
 @open_to_anyone
-@limited(*CODE)
+@limited(*SECOND_STEP)
 @operation(
     "Go on with a sign-in that owes a second step",
     tag=TAG,
@@ -121,7 +129,7 @@ def send(body: SecondFactorChallenge) -> Response:
 
 @bp.post("/passkey-options")
 @open_to_anyone
-@limited(*CODE)
+@limited(*PASSKEY_OPTIONS)
 @operation(
     "What a passkey has to sign as the second step",
     tag=TAG,
@@ -145,7 +153,7 @@ def passkey_options(body: SecondFactorChallenge) -> Response:
     tag=TAG,
     body=SecondFactorChallenge,
     answers={201: FirstAuthenticator},
-    refusals=(InvalidInput, errors.InvalidCode, TooManyRequests),
+    refusals=(InvalidInput, errors.InvalidCode, errors.EmailNotVerified, TooManyRequests),
     is_open=True,
 )
 def enrol(body: SecondFactorChallenge) -> Response:
@@ -167,6 +175,50 @@ def enrol(body: SecondFactorChallenge) -> Response:
 def confirm(body: AuthenticatorFirstCode) -> Response:
     signed_in = services().enrolment.confirm_app(
         _context.tenant(), body.challenge, code=body.code, for_api=True, origin=_from(body.device_token)
+    )
+    return answer(signed_in_answer(signed_in))
+
+
+@bp.post("/enrolment/passkey-options")
+@open_to_anyone
+@limited(*CODE)
+@operation(
+    "What a passkey has to be made with, where a second factor is required",
+    tag=TAG,
+    body=SecondFactorChallenge,
+    answers={200: SecondFactorPasskey},
+    refusals=(InvalidInput, errors.InvalidCode, errors.MethodDisabled, errors.EmailNotVerified, TooManyRequests),
+    is_open=True,
+)
+def enrolment_options(body: SecondFactorChallenge) -> Response:
+    asked = services().enrolment.ask_passkey(_context.tenant(), body.challenge, for_api=True, origin=_context.origin())
+    return answer(SecondFactorPasskey(publicKey=asked.options))
+
+
+@bp.post("/enrolment/passkey")
+@open_to_anyone
+@limited(*CODE)
+@operation(
+    "Add the passkey, and go on with the sign-in",
+    tag=TAG,
+    body=FirstPasskey,
+    answers={200: schemas.SignedIn},
+    refusals=(
+        *_REFUSALS,
+        errors.PasskeyRefused,
+        errors.PasskeyKnown,
+        errors.MethodDisabled,
+        errors.EmailNotVerified,
+    ),
+    is_open=True,
+)
+def add_passkey(body: FirstPasskey) -> Response:
+    signed_in = services().enrolment.add_passkey(
+        _context.tenant(),
+        body.challenge,
+        credential=json.dumps(body.credential),
+        for_api=True,
+        origin=_from(body.device_token),
     )
     return answer(signed_in_answer(signed_in))
 

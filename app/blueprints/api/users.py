@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response
 from pydantic import Field
 
-from app.auth.errors import InvalidToken
+from app.auth.errors import InvalidToken, StepUpRequired
 from app.blueprints import _context
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
@@ -47,7 +47,7 @@ def lock(user_id: UUID) -> Response:
     "Let somebody in again",
     tag=TAG,
     answers={204: None},
-    refusals=(Forbidden, NotFound, InvalidToken),
+    refusals=(Forbidden, NotFound, InvalidToken, StepUpRequired),
 )
 def unlock(user_id: UUID) -> Response:
     """Done also where nothing was locked."""

@@ -1,11 +1,14 @@
 """Setting up a second step on the way in, where it is required and there is none."""
 
+from datetime import timedelta
+from math import ceil
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, session
 from flask.typing import ResponseReturnValue
 
 from app.auth.errors import EmailNotVerified, InvalidCode, PasskeyRefused
+from app.auth.factors import enrollable
 from app.auth.gate import SignedIn
 from app.auth.second_factor import Waiting
 from app.blueprints import _context, _pending
@@ -20,6 +23,7 @@ from app.blueprints._services import services
 bp = Blueprint("enrolment", __name__)
 # Where one goes with a new factor: to the codes that help when it is lost, and then on.
 _CODES = "/account/backup-codes"
+_DAY = timedelta(days=1)
 
 
 @bp.get("/login/enrolment")
@@ -47,9 +51,7 @@ def begin_app() -> ResponseReturnValue:
     try:
         services().enrolment.begin_app(_context.tenant(), _pending.secret(), for_api=False, origin=_context.arriving())
     except EmailNotVerified:
-        response = to("/login/verify")
-        _pending.begin(response, _pending.email() or "", step="verify")
-        return response
+        return _prove_first()
     return to("/login/enrolment/app")
 
 
@@ -104,6 +106,8 @@ def add_passkey() -> ResponseReturnValue:
         )
     except (InvalidCode, PasskeyRefused) as refusal:
         return _choice(waiting, status=422, form_error=refusal.title)
+    except EmailNotVerified:
+        return _prove_first()
 
 
 def _waiting() -> Waiting | None:
@@ -113,6 +117,13 @@ def _waiting() -> Waiting | None:
 def _elsewhere() -> Response:
     """Nothing of this is owed: to what is."""
     return to("/login/second-factor" if _pending.at("second_factor") else "/login")
+
+
+def _prove_first() -> Response:
+    """Nobody sets up a factor at an address that may be somebody else's: to proving it."""
+    response = to("/login/verify")
+    _pending.begin(response, _pending.email() or "", step="verify")
+    return response
 
 
 def _enter_with_codes(attempt: Any) -> Response:
@@ -131,11 +142,10 @@ def _enter_with_codes(attempt: Any) -> Response:
 
 
 def _choice(waiting: Waiting, *, status: int = 200, form_error: str = "") -> ResponseReturnValue:
-    settings = _context.tenant().settings
     return show(
         "login/enrolment.html",
         status=status,
-        methods=["passkey", "totp"] if settings.allows("passkey") else ["totp"],
+        methods=enrollable(_context.tenant().settings),
         form_error=form_error,
         **_skipping(waiting),
     )
@@ -156,6 +166,6 @@ def _app(waiting: Waiting, *, status: int = 200, **context: Any) -> ResponseRetu
 
 
 def _skipping(waiting: Waiting) -> dict[str, Any]:
-    """Until when they may put it off, if they may, and how many days that is."""
+    """Until when they may put it off, if they may, and how many days that is, with the one that has begun."""
     until = services().enrolment.skip_until(_context.tenant(), waiting)
-    return {"skip_until": until, "days_left": (until - services().ports.clock()).days if until else 0}
+    return {"skip_until": until, "days_left": ceil((until - services().ports.clock()) / _DAY) if until else 0}

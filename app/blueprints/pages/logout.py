@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, session
 from flask.typing import ResponseReturnValue
 
-from app.blueprints import _context, _cookies
+from app.blueprints import _context, _cookies, _pending
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._render import show, to
 from app.blueprints._services import services
@@ -32,6 +32,7 @@ def leave(notice: str) -> ResponseReturnValue:
     session.clear()
     flash(notice, "success")
     response = to("/login")
-    _cookies.drop(response, _cookies.SESSION, _cookies.PENDING)
+    _cookies.drop(response, _cookies.SESSION)
+    _pending.end(response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response

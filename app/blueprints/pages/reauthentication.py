@@ -16,6 +16,7 @@ from app.blueprints._limits import PASSKEY_OWN, STEP_UP, STEP_UP_MAIL, limited
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
 from app.blueprints._services import services
+from app.blueprints.pages.second_factor import WRONG
 from app.clock import wall_clock
 from app.errors import InvalidInput
 
@@ -44,7 +45,7 @@ def create() -> ResponseReturnValue:
     except InvalidInput as refusal:
         return _page(shown, errors=refusal.by_field, unverified=bool(shown.credential))
     except InvalidCode as refusal:
-        return _page(shown, errors={"email_code" if shown.email_code else "code": refusal.title})
+        return _page(shown, errors={"email_code" if shown.email_code else "code": _wrong(shown, refusal)})
     except PasskeyRefused as refusal:
         return _page(shown, form_error=refusal.title)
     return _on(renewed)
@@ -79,9 +80,15 @@ def _shown() -> Shown:
     )
 
 
+def _wrong(shown: Shown, refusal: InvalidCode) -> str:
+    return refusal.title if shown.email_code else WRONG.get(shown.method, refusal.title)
+
+
 def _on(renewed: Renewed) -> Response:
     """Back to where they were, with the session's new secret."""
-    whither = _way_back.go(anew=True)
+    sent, whither = _way_back.sent(), _way_back.go(anew=True)
+    if sent:
+        flash("Thank you. Now press the button once more.", "success")
     response = make_response("", 204, {"HX-Redirect": whither}) if is_htmx() else to(whither)
     life = renewed.expires_at - wall_clock() if renewed.remember else None
     _cookies.put(response, _cookies.SESSION, renewed.cookie, life=life)

@@ -12,7 +12,7 @@ from app.blueprints import _context, _pending
 from app.blueprints._entering import enter
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
-from app.blueprints._limits import CODE, CODE_MAIL, limited
+from app.blueprints._limits import CODE_MAIL, PASSKEY_OPTIONS, SECOND_STEP, limited
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
 from app.blueprints._services import services
@@ -23,6 +23,11 @@ _PROMPTS = {
     "totp": "Enter the code that your app shows.",
     "email_code": "Enter the code from the message.",
     "backup_code": "Enter one of your backup codes.",
+}
+# What helps where a code does not work; a mailed one has the refusal's own words.
+WRONG = {
+    "totp": "That code does not work. Type the one that your app shows now, or try another way.",
+    "backup_code": "That code does not work. Check it, or take another one: each of them works once.",
 }
 
 
@@ -35,7 +40,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/login/second-factor")
 @open_to_anyone
-@limited(*CODE)
+@limited(*SECOND_STEP)
 def create() -> ResponseReturnValue:
     waiting = _waiting()
     if waiting is None:
@@ -61,7 +66,7 @@ def resend() -> ResponseReturnValue:
     services().second_factor.send_code(_context.tenant(), _pending.secret(), for_api=False, origin=_context.arriving())
     if is_htmx():
         return _page(waiting, "email_code", sent=True)
-    flash("We have sent a new code. Only the newest one works.", "success")
+    flash("We have sent you a code. Only the newest one works.", "success")
     return to(
         "/login/second-factor" if waiting.methods[0] == "email_code" else "/login/second-factor?method=email_code"
     )
@@ -69,7 +74,7 @@ def resend() -> ResponseReturnValue:
 
 @bp.post("/login/second-factor/passkey-options")
 @open_to_anyone
-@limited(*CODE)
+@limited(*PASSKEY_OPTIONS)
 def passkey_options() -> ResponseReturnValue:
     asked = services().second_factor.ask_passkey(
         _context.tenant(), _pending.secret(), for_api=False, origin=_context.arriving()
@@ -107,7 +112,7 @@ def _refused(waiting: Waiting, answer: Answer, refusal: InvalidCode) -> Response
     values = {"code": answer.code, "trust": answer.trust}
     if answer.method == "passkey":
         return _page(waiting, "passkey", status=422, values=values, form_error="That passkey did not work. Try again.")
-    sentence = refusal.title if answer.code.strip() else _PROMPTS[answer.method]
+    sentence = WRONG.get(answer.method, refusal.title) if answer.code.strip() else _PROMPTS[answer.method]
     return _page(waiting, answer.method, status=422, values=values, errors={"code": sentence})
 
 

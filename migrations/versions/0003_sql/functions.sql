@@ -3,13 +3,13 @@ DROP FUNCTION hot_person(uuid, text, uuid, bytea, timestamptz);
 
 -- Who is meant, by address or by id, what is known of the browser they come with, and how they came in before:
 -- ``history`` has the last sign-ins, newest first, ``recent`` counts those of the last hour,
--- ``backup_codes`` those that are left. ``trusted``: no second factor need be asked for on this device.
+-- ``backup_codes`` those that are left. ``trusted_at``: since when no second factor need be asked for on this device.
 CREATE FUNCTION hot_person(p_tenant uuid, p_email_key text, p_user uuid, p_device bytea, p_now timestamptz)
 RETURNS TABLE (
     user_id uuid, email text, name text, password_hash text, email_verified boolean, disabled boolean, leaving boolean,
     suspended boolean, created_at timestamptz, last_sign_in_at timestamptz, password_changed_at timestamptz,
     email_key text, roles text[], known_device boolean, cleared boolean, history jsonb, recent integer,
-    totp boolean, passkey boolean, backup_codes integer, trusted boolean, second_factor_due_at timestamptz,
+    totp boolean, passkey boolean, backup_codes integer, trusted_at timestamptz, second_factor_due_at timestamptz,
     passkey_offered boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
@@ -24,12 +24,12 @@ BEGIN
     FROM users u
     WHERE u.tenant_id = p_tenant AND u.id = coalesce(
         p_user, (SELECT o.id FROM users o WHERE o.tenant_id = p_tenant AND o.email_key = p_email_key));
-    SELECT coalesce(d.cleared_until > p_now, false), coalesce(d.trusted_until > p_now, false) INTO cleared, trusted
+    SELECT coalesce(d.cleared_until > p_now, false), CASE WHEN d.trusted_until > p_now THEN d.trusted_at END
+    INTO cleared, trusted_at
     FROM known_devices d
     WHERE d.tenant_id = p_tenant AND d.user_id = hot_person.user_id AND d.digest = p_device;
     known_device := FOUND;
     cleared := coalesce(cleared, false);
-    trusted := coalesce(trusted, false);
     totp := EXISTS (
         SELECT FROM totp_authenticators f
         WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id AND f.confirmed_at IS NOT NULL);
@@ -63,7 +63,7 @@ RETURNS TABLE (
     user_id uuid, email text, name text, password_hash text, email_verified boolean, disabled boolean, leaving boolean,
     suspended boolean, created_at timestamptz, last_sign_in_at timestamptz, password_changed_at timestamptz,
     email_key text, roles text[], known_device boolean, cleared boolean, history jsonb, recent integer,
-    totp boolean, passkey boolean, backup_codes integer, trusted boolean, second_factor_due_at timestamptz,
+    totp boolean, passkey boolean, backup_codes integer, trusted_at timestamptz, second_factor_due_at timestamptz,
     passkey_offered boolean,
     lane_state text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -72,7 +72,7 @@ DECLARE
 BEGIN
     SELECT p.* INTO user_id, email, name, password_hash, email_verified, disabled, leaving, suspended, created_at,
         last_sign_in_at, password_changed_at, email_key, roles, known_device, cleared, history, recent, totp,
-        passkey, backup_codes, trusted, second_factor_due_at, passkey_offered
+        passkey, backup_codes, trusted_at, second_factor_due_at, passkey_offered
     FROM hot_person(p_tenant, p_email_key, NULL, p_device, p_now) AS p;
     v_lane := CASE WHEN known_device THEN p_device_lane ELSE p_common_lane END;
     INSERT INTO lockout_lanes AS l (tenant_id, lane, pending, touched_at)
