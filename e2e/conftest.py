@@ -2,10 +2,6 @@
 
 import json
 import os
-import time
-import urllib.parse
-import urllib.request
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -14,10 +10,11 @@ from playwright.sync_api import expect
 
 from app.embedded import chromium
 from e2e.live import DidNotStartError, LivePortal, ending_of
+from e2e.portal import Mailbox, Portal
+from e2e.strict import Strict
 from e2e.visiting import Visits
 
 _FACTS = "PORTICO_E2E_FACTS"
-_MAIL_WITHIN = 30  # seconds
 
 expect.set_options(timeout=15_000)
 
@@ -42,60 +39,16 @@ def pytest_unconfigure(config):
             raise pytest.UsageError(f"`portico dev` ended with {code}. It said:\n\n{words}")
 
 
-@dataclass(frozen=True)
-class Portal:
-    """Where everything is."""
-
-    base: str
-    acme: str
-    globex: str
-    port: int
-    said: Path
-
-    def feed(self, path: str):
-        """JSON from ``path``, asked for at 127.0.0.1: not every resolver knows *.localhost."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            return json.load(answer)
-
-
-class Mailbox:
-    """Reads what the console provider kept."""
-
-    def __init__(self, portal: Portal) -> None:
-        self._portal = portal
-
-    def all(self, to: str) -> list[dict]:
-        return self._portal.feed(f"/dev/mailbox.json?to={urllib.parse.quote(to)}")
-
-    def newest(self, to: str, *, at_least: int = 1) -> dict:
-        """The newest mail to an address, once there are ``at_least`` so many."""
-        deadline = time.monotonic() + _MAIL_WITHIN
-        while len(mails := self.all(to)) < at_least:
-            assert time.monotonic() < deadline, f"{len(mails)} mails to {to} after {_MAIL_WITHIN} s, not {at_least}"
-            time.sleep(0.1)
-        return mails[0]
-
-    def about(self, to: str, subject: str, *, at_least: int = 1) -> dict:
-        """The newest mail with these words in its subject, once there are ``at_least`` so many."""
-        deadline = time.monotonic() + _MAIL_WITHIN
-        while len(found := [mail for mail in self.all(to) if subject in mail["subject"]]) < at_least:
-            said = [mail["subject"] for mail in self.all(to)]
-            assert time.monotonic() < deadline, f"{len(found)} mails about {subject!r} to {to}: {said}"
-            time.sleep(0.1)
-        return found[0]
-
-    def link(self, to: str, *, at_least: int = 1, house: str = "") -> str:
-        """The link in the newest mail that asks to confirm an address, of the house with this name."""
-        links = self.about(to, f"Confirm your email address for {house}", at_least=at_least)["links"]
-        assert len(links) == 1, links
-        return links[0]
-
-
 @pytest.fixture(scope="session")
 def portal():
     facts = json.loads(os.environ[_FACTS])
-    return Portal(base=facts["base_url"], port=facts["port"], said=Path(facts["said"]), **facts["tenants"])
+    return Portal(
+        base=facts["base_url"],
+        port=facts["port"],
+        database=facts["database_url"],
+        said=Path(facts["said"]),
+        **facts["tenants"],
+    )
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +64,12 @@ def globex(portal):
 @pytest.fixture(scope="session")
 def mailbox(portal):
     return Mailbox(portal)
+
+
+@pytest.fixture(scope="session")
+def strict(portal):
+    """A tenant of one's own for each process that tests: whoever changes its settings disturbs nobody else."""
+    return Strict(portal, f"strict-{os.getpid()}").found()
 
 
 _numbers = count(1)

@@ -32,8 +32,7 @@ class LivePortal:
 
     def start(self) -> dict[str, object]:
         """Start it; return what run.json says. Raises ``DidNotStartError``."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-        environ |= {"PORTICO_DATA_DIR": str(self._folder / "var"), "PORT": str(_free_port())}
+        environ = {**environ_of(self._folder), "PORT": str(_free_port())}
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "dev"],
@@ -70,6 +69,12 @@ class LivePortal:
             code = self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
         return code
+
+
+def environ_of(folder: Path) -> dict[str, str]:
+    """The environment for ``portico`` on the data in ``folder``."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    return {**environ, "PORTICO_DATA_DIR": str(folder / "var")}
 
 
 def ending_of(file: Path, *, last: int) -> str:

@@ -18,6 +18,8 @@ class Stage:
     origin: str
     fresh: Callable[..., str]
     mailbox: object
+    portal: object
+    strict: Callable[[], object]
 
     def page_at(self, path: str) -> Page:
         page = self.visit()

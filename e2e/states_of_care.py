@@ -68,5 +68,5 @@ def own_data(stage: Stage) -> Page:
 def leaving_with_errors(stage: Stage) -> Page:
     page = _at(stage, "/account/data/deletion")
     submit(page)
-    expect(page.locator("#error-summary")).to_be_visible()
+    expect(page.locator("#confirmation-error")).to_be_visible()
     return page

@@ -5,19 +5,34 @@ from pathlib import Path
 
 import pytest
 
-from e2e import states_of_account, states_of_care, states_of_entry, states_of_return
+from e2e import (
+    states_of_account,
+    states_of_care,
+    states_of_entry,
+    states_of_factors,
+    states_of_own_factors,
+    states_of_return,
+)
 from e2e.stage import STATES, Stage
 from e2e.visiting import shoot
 
 # Imported for the states that they name.
 assert all((states_of_account, states_of_care, states_of_entry, states_of_return))
+assert all((states_of_factors, states_of_own_factors))
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
 
 
 @pytest.fixture
-def stage(visit, acme, fresh, mailbox):
-    return Stage(visit=visit, origin=acme, fresh=fresh, mailbox=mailbox)
+def stage(visit, portal, fresh, mailbox, request):
+    return Stage(
+        visit=visit,
+        origin=portal.acme,
+        fresh=fresh,
+        mailbox=mailbox,
+        portal=portal,
+        strict=lambda: request.getfixturevalue("strict"),
+    )
 
 
 @pytest.mark.parametrize("name", STATES)

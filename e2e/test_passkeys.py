@@ -3,35 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.journeys import expect_account, expect_signed_out, make_account, press, sign_in, submit
+from e2e import passing
+from e2e.device import SIGN_IN, Device
+from e2e.factors import another_way, make_account_with_app, sign_out
+from e2e.journeys import expect_account, expect_signed_out, give_address, give_password, make_account, sign_in
 
 AGAIN = "You can try again."
-
-
-class Device:
-    """What holds passkeys: a page's own, as long as the page is open."""
-
-    def __init__(self, page):
-        self.cdp = page.context.new_cdp_session(page)
-        self.cdp.send("WebAuthn.enable", {"enableUI": False})
-        made = {
-            "protocol": "ctap2",
-            "transport": "internal",
-            "hasResidentKey": True,
-            "hasUserVerification": True,
-            "isUserVerified": True,
-            "automaticPresenceSimulation": False,
-            "defaultBackupEligibility": True,
-            "defaultBackupState": True,
-        }
-        self.id = self.cdp.send("WebAuthn.addVirtualAuthenticator", {"options": made})["authenticatorId"]
-
-    def touched(self, yes=True):
-        """Its owner is there, or not."""
-        self.cdp.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": yes})
-
-    def looks_away(self):
-        self.cdp.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": False})
+KNOWN = "This device has a passkey for you already."
 
 
 @pytest.fixture
@@ -48,74 +26,87 @@ def eve(page, acme, mailbox, fresh, device):
     return email
 
 
-def create(page, acme, device):
-    page.goto(f"{acme}/account/passkeys")
+def test_it_is_offered_where_the_address_is_typed(page, acme, eve, device):
+    device.makes_one(acme)
+    sign_out(page, acme)
     device.touched()
-    press(page, page.get_by_role("button", name="Create a passkey"))
-    device.touched(False)
-    expect(page.get_by_text("is saved")).to_be_visible()
-
-
-def sign_out(page):
-    press(page, page.locator("#sign-out"))
-    submit(page) if page.locator("#submit").is_visible() else None
-
-
-def test_one_is_created_and_signs_in_by_its_button(page, acme, eve, device):
-    create(page, acme, device)
-    page.goto(f"{acme}/account")
-    sign_out(page)
-    expect_signed_out(page, acme)
-    device.touched()
-    press(page, page.get_by_role("button", name="Sign in with a passkey"))
+    page.goto(f"{acme}/login", wait_until="commit")  # it may be gone before it is there
     expect_account(page, acme)
+
+
+def test_its_button_takes_the_place_of_what_is_offered(page, acme, eve, device):
+    device.makes_one(acme)
+    sign_out(page, acme)
+    expect_signed_out(page, acme)
+    device.signs_in(acme)
     page.goto(f"{acme}/account/passkeys")
     expect(page.get_by_text("Used just now")).to_be_visible()
 
 
-def test_it_is_offered_where_the_address_is_typed(page, acme, eve, device):
-    create(page, acme, device)
-    page.goto(f"{acme}/account")
-    sign_out(page)
-    device.touched()
-    page.goto(f"{acme}/login")
-    expect_account(page, acme)
-
-
-def test_the_button_takes_the_place_of_what_is_offered(page, acme, eve, device):
-    create(page, acme, device)
-    page.goto(f"{acme}/account")
-    sign_out(page)
-    page.goto(f"{acme}/login")
-    page.wait_for_load_state("networkidle")
-    device.touched(False)
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    device.touched()
-    expect_account(page, acme)
-
-
 def test_a_device_that_does_not_look_is_told_kindly(page, acme, eve, device):
-    create(page, acme, device)
-    page.goto(f"{acme}/account")
-    sign_out(page)
+    device.makes_one(acme)
+    sign_out(page, acme)
     page.goto(f"{acme}/login")
     device.looks_away()
     device.touched()
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name=SIGN_IN).click()
     expect(page.get_by_role("status").filter(has_text=AGAIN)).to_be_visible()
 
 
 def test_a_device_makes_one_for_each_person(page, acme, eve, device):
-    create(page, acme, device)
+    device.makes_one(acme)
     page.goto(f"{acme}/account/passkeys")
     device.touched()
     page.get_by_role("button", name="Create a passkey").click()
-    # Whoever has one shows it first.
-    expect(page).to_have_url(f"{acme}/reauthenticate")
+    expect(page.get_by_role("status").filter(has_text=KNOWN)).to_be_visible()
+
+
+def test_it_is_the_second_step_after_the_password(page, acme, eve, device):
+    device.makes_one(acme)
+    sign_out(page, acme)
+    give_address(page, acme, eve)
+    give_password(page)
+    expect(page.get_by_role("heading", name="Confirm with your passkey")).to_be_visible()
+    device.answers("Use your passkey")
+    expect_account(page, acme)
+
+
+def test_whoever_has_both_can_take_the_app_instead(page, portal, acme, mailbox, fresh, device):
+    email = fresh()
+    app, _ = make_account_with_app(page, acme, email, mailbox)
+    device.makes_one(acme)
+    sign_out(page, acme)
+    passing.an_hour(portal, email, app)
+    give_address(page, acme, email)
+    give_password(page)
+    another_way(page, "totp")
+    page.locator("#code").fill(app.code())
+    expect_account(page, acme)
+
+
+def test_it_is_offered_once_after_a_sign_in_by_password(page_either_way, acme, mailbox, fresh):
+    page, email = page_either_way, fresh()
+    make_account(page, acme, email, mailbox)
+    sign_in(page, acme, email)
+    expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_visible()
+    page.locator("#dismiss-offer").click()
+    expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_hidden()
+    sign_out(page, acme)
+    sign_in(page, acme, email)
+    expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_hidden()
+
+
+def test_the_last_one_is_removed_after_a_question(page, acme, eve, device):
+    device.makes_one(acme)
+    page.goto(f"{acme}/account/passkeys")
+    page.get_by_role("link", name="Remove").click()
+    expect(page.get_by_text("It is your only second step")).to_be_visible()
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("Your passkey is removed here.")).to_be_visible()
 
 
 def test_without_scripts_there_is_no_button(visit, acme):
     page = visit(javascript=False)
     page.goto(f"{acme}/login")
     expect(page.get_by_label("Email address")).to_be_visible()
-    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    expect(page.get_by_role("button", name=SIGN_IN)).to_be_hidden()

@@ -1,0 +1,48 @@
+"""Time that passes, and what is used up in it: told to the database, because nobody waits for it here."""
+
+import psycopg
+
+from e2e.factors import App
+
+_AN_HOUR = """
+    UPDATE sessions SET auth_time = auth_time - interval '1 hour' WHERE user_id = %(user)s;
+    UPDATE totp_authenticators SET last_step = last_step - 120 WHERE user_id = %(user)s;
+"""
+_DAYS = (
+    "UPDATE users SET second_factor_due_at = second_factor_due_at - make_interval(days => %(days)s) WHERE id = %(user)s"
+)
+_CODES = """
+    UPDATE backup_codes SET used_at = now() WHERE user_id = %(user)s AND code_digest NOT IN
+    (SELECT code_digest FROM backup_codes WHERE user_id = %(user)s AND used_at IS NULL LIMIT %(but)s)
+"""
+_CLONED = "UPDATE passkeys SET cloned_at = now() WHERE user_id = %(user)s"
+
+
+def an_hour(portal, email: str, app: App | None = None) -> None:
+    """For somebody's sessions, and for what their app has shown."""
+    _do(portal, email, _AN_HOUR)
+    if app:
+        app.forget()
+
+
+def days(portal, email: str, many: int) -> None:
+    """Of those for which a second step can be put off."""
+    _do(portal, email, _DAYS, days=many)
+
+
+def codes_are_used(portal, email: str, *, but: int) -> None:
+    """All backup codes, but for some."""
+    _do(portal, email, _CODES, but=but)
+
+
+def a_passkey_is_copied(portal, email: str) -> None:
+    _do(portal, email, _CLONED)
+
+
+def _do(portal, email: str, statements: str, **values: object) -> None:
+    with psycopg.connect(portal.database, cursor_factory=psycopg.ClientCursor) as database:
+        database.execute("SET LOCAL ROLE portico_platform")
+        tenant, user = database.execute("SELECT tenant_id, id FROM users WHERE email = %s", [email]).fetchone()
+        database.execute("SET LOCAL ROLE portico_app")
+        database.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant)])
+        database.execute(statements, {"user": user, **values})
