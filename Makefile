@@ -7,8 +7,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 BIN := .venv/bin
 JOBS ?= auto
-# A browser waits more than it computes: one more at a time than there are cores.
-BROWSERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help run test lint unit e2e browser bench lock clean reset
 
@@ -33,7 +31,7 @@ unit: .venv/ready ## unit and integration tests, on a real database and a real R
 	$(BIN)/pytest tests -n $(JOBS)
 
 e2e: .venv/ready ## every journey in a real browser
-	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e -n $(BROWSERS)
+	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e -n $(JOBS)
 
 browser: .venv/ready # find a Chromium, or install one
 	@$(BIN)/python -m app.embedded.chromium > /dev/null
