@@ -30,13 +30,17 @@ BEGIN
     WHERE d.tenant_id = p_tenant AND d.user_id = hot_person.user_id AND d.digest = p_device;
     known_device := FOUND;
     cleared := coalesce(cleared, false);
-    totp := EXISTS (
-        SELECT FROM totp_authenticators f
-        WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id AND f.confirmed_at IS NOT NULL);
-    passkey := EXISTS (SELECT FROM passkeys f WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id);
-    backup_codes := (
-        SELECT count(*) FROM backup_codes f
-        WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id AND f.used_at IS NULL);
+    SELECT
+        EXISTS (
+            SELECT FROM totp_authenticators f
+            WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id AND f.confirmed_at IS NOT NULL),
+        EXISTS (SELECT FROM passkeys f WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id)
+    INTO totp, passkey;
+    backup_codes := 0;
+    IF totp OR passkey THEN  -- they count for nothing without, and most people have none
+        SELECT count(*) INTO backup_codes FROM backup_codes f
+        WHERE f.tenant_id = p_tenant AND f.user_id = hot_person.user_id AND f.used_at IS NULL;
+    END IF;
     roles := ARRAY(
         SELECT r.name FROM role_assignments a JOIN roles r ON r.tenant_id = a.tenant_id AND r.id = a.role_id
         WHERE a.tenant_id = p_tenant AND a.user_id = hot_person.user_id ORDER BY r.name);
