@@ -36,7 +36,7 @@ class CodeGuesses:
         """
         limits = tenant.settings
         with self._units.begin(tenant.id) as unit:
-            let_in = code_guesses.begin(
+            return code_guesses.begin(
                 unit.db,
                 tenant_id=tenant.id,
                 user_id=user_id,
@@ -48,7 +48,6 @@ class CodeGuesses:
                 most=limits.second_factor_most_failures,
                 recovery=recovery,
             )
-        return let_in is not None
 
     def right(self, unit: Unit, tenant: Tenant, user_id: UUID) -> None:
         """The code was right: nothing counts any more. In the unit that spends the code."""

@@ -47,6 +47,7 @@ class Waiting:
     ``enrolling``: the authentication app that it has begun to set up.
     """
 
+    pending_id: UUID
     user_id: UUID
     email: str
     proof: Proof
@@ -100,6 +101,7 @@ class SecondFactor:
             return None
         arrival, lane_open = self._lockout.arrive(tenant, user_id=pending.user_id, origin=origin)
         return Waiting(
+            pending_id=pending.id,
             user_id=pending.user_id,
             email=pending.email,
             proof=pending.proof,
@@ -115,9 +117,7 @@ class SecondFactor:
         waiting = self.waiting(tenant, challenge, for_api=for_api, origin=origin)
         if waiting and "email_code" in waiting.methods:
             with self._units.begin(tenant.id) as unit:
-                pending = self._pending.find(unit.db, tenant, challenge or "")
-                if pending:
-                    self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_code", pending_id=pending.id)
+                self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_code", pending_id=waiting.pending_id)
 
     def ask_passkey(self, tenant: Tenant, challenge: str | None, *, for_api: bool, origin: Origin) -> Asked:
         """What a passkey of theirs has to sign. Raises ``InvalidCode`` where none would help."""

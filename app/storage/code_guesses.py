@@ -43,7 +43,7 @@ _BEGIN = text("""
         touched_at = :now
     WHERE (g.locked_until IS NULL OR g.locked_until <= CAST(:now AS timestamptz))
         AND (g.in_a_row < :most OR CAST(:recovery AS boolean))
-    RETURNING g.in_a_row, g.locked_until
+    RETURNING g.user_id
 """)
 
 
@@ -59,12 +59,12 @@ def begin(
     longest: timedelta,
     most: int,
     recovery: bool,
-) -> tuple[int, datetime | None] | None:
-    """Count one guess: how many there were in a row with it, and until when it locks, if it is wrong and the last one.
+) -> bool:
+    """Count one guess. ``False``: it may not be looked at.
 
-    ``None``: it may not be looked at. ``most`` in a row shut the account to all guesses but those of ``recovery``.
+    ``most`` in a row shut the account to all guesses but those of ``recovery``.
     """
-    row = db.execute(
+    counted = db.scalar(
         _BEGIN,
         {
             "tenant_id": tenant_id,
@@ -77,8 +77,8 @@ def begin(
             "most": most,
             "recovery": recovery,
         },
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+    )
+    return counted is not None
 
 
 def told(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, again_after: timedelta) -> bool:
