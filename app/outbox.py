@@ -38,6 +38,10 @@ class Outbox:
         entries.add(unit.db, tenant_id=tenant_id, new_id=uuid7(), kind=kind, payload=plain, now=self._clock())
         unit.after_commit(partial(self._queue.enqueue, Job.DRAIN_OUTBOX))
 
+    def promised(self, unit: Unit) -> None:
+        """A statement of this unit may have promised something: keep it after the commit."""
+        unit.after_commit(partial(self._queue.enqueue, Job.DRAIN_OUTBOX))
+
     def wake(self) -> None:
         """A promise was written elsewhere (by a hot statement), and is committed."""
         self._queue.enqueue(Job.DRAIN_OUTBOX)

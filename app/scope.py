@@ -35,7 +35,7 @@ class Origin:
     """Where a request came from.
 
     ``device`` is the known-device secret that the client presented, if any. ``session_id`` is the session that this
-    browser has already: one that begins now replaces it.
+    browser has already: one that begins now replaces it. ``flow_id``: the application's sign-in that this belongs to.
     """
 
     ip: str | None = None
@@ -43,6 +43,7 @@ class Origin:
     request_id: str = field(default_factory=lambda: str(uuid7()))
     device: str | None = None
     session_id: UUID | None = None
+    flow_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

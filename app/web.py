@@ -1,5 +1,7 @@
 """The web application: extensions, guards, problems, blueprints, and nothing else."""
 
+from types import ModuleType
+
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
@@ -101,6 +103,9 @@ _API = (
     users,
 )
 
+# What applications call: no cookie counts there.
+_OPENID: tuple[ModuleType, ...] = ()
+
 
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, as the application's handle on the one engine that ``wire`` was given."""
@@ -127,10 +132,12 @@ def build(services: Services) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     _context.register(app)
     csrf = CSRFProtect()
-    for module in (*_PAGES, *_API):
+    for module in (*_PAGES, *_API, *_OPENID):
         app.register_blueprint(module.bp)
     for module in _API:
         csrf.exempt(module.bp)  # bearer tokens only: no browser sends those by itself
+    for module in _OPENID:
+        csrf.exempt(module.bp)  # by the credentials of clients, or a bearer token
     if settings.env == "development":
         app.register_blueprint(mailbox.bp)
     _guards.register(app)

@@ -18,7 +18,7 @@ from app.storage import redis as redis_storage
 from app.storage.pool import engine_over, open_pool
 from app.wiring import Ports, wire
 from tests.cast import Cast
-from tests.fakes import CountingHasher, Letters, ManualQueue, Time
+from tests.fakes import CountingHasher, Letters, ManualQueue, Time, published_keys
 
 _TEMPLATE = "portico_template"
 _LOGIN_PASSWORD = "only-in-tests-0123456789"
@@ -129,6 +129,7 @@ def _services(settings, pool, engine, hasher):
         carrier=Letters(),
         hasher=hasher,
         clock=Time(),
+        make_key=published_keys(),
     )
     services = wire(settings, ports)
     yield services

@@ -1,8 +1,10 @@
 """Test doubles of the ports: lists with a verb."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+from app.auth.key_ring import new_key
 from app.storage.unit import unit_is_open
 
 
@@ -82,3 +84,19 @@ class CountingHasher:
     def _count(self):
         assert not unit_is_open(), "hashing inside a transaction"
         self.computed += 1
+
+
+def published_keys():
+    """Makes keys for signing; the slow ones are a handful, made once for each process and dealt in turn."""
+    made = []
+    turn = itertools.count()
+
+    def make(algorithm):
+        if algorithm != "RS256":
+            return new_key(algorithm)
+        number = next(turn) % 4
+        if number >= len(made):
+            made.append(new_key(algorithm))
+        return made[number]
+
+    return make

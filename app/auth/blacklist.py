@@ -26,6 +26,8 @@ Fact = tuple[UUID, str, UUID]
 NEWS = "revoked"
 _MARKER = "portico:revoked:complete"
 _FILLING = "portico:revoked:filling"
+# The kind that refuses what was issued before it, and nothing after.
+_EVERYTHING = "user"
 # Sets the marker only if nobody emptied Redis since the filling began.
 _COMPLETE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[2], '1') return 1 end return 0"
 # A filling that began earlier must not put an earlier moment over a later one.
@@ -54,7 +56,8 @@ class Blacklist:
     ) -> None:
         """Refuse these from ``at`` on, as long as a token for them may live.
 
-        ``kind``: ``jti`` and ``sid`` refuse a token or a session; ``user`` refuses every token issued before ``at``.
+        ``kind``: ``jti``, ``sid`` and ``grant`` refuse a token, a session, or all that an application got for one code;
+        ``user`` refuses every token issued before ``at``.
         """
         if not subjects:
             return
@@ -69,18 +72,22 @@ class Blacklist:
         """Tell of revocations that are committed already."""
         self._publish([(tenant_id, kind, subject) for subject in subjects], at, at + life)
 
-    def is_revoked(self, *, tenant_id: UUID, jti: UUID, sid: UUID, user_id: UUID, issued_at: float) -> bool:
-        """Whether a token with these names no longer counts. ``issued_at``: its ``iat``, seconds since the epoch."""
-        facts: list[Fact] = [(tenant_id, "jti", jti), (tenant_id, "sid", sid), (tenant_id, "user", user_id)]
+    def is_revoked(self, *, tenant_id: UUID, names: Mapping[str, UUID], issued_at: float) -> bool:
+        """Whether a token with these names (kind to id) no longer counts.
+
+        ``issued_at``: its ``iat``, seconds since the epoch.
+        """
+        facts: list[Fact] = [(tenant_id, kind, subject) for kind, subject in names.items()]
         if self._news.fresh:
             known = [self._copy.get(fact) for fact in facts]
             moments = [moment[0] if moment else None for moment in known]
         else:
             moments = self._ask(facts)
-        by_jti, by_sid, before = moments
+        found = dict(zip(names, moments, strict=True))
         # Tokens carry whole seconds, so the second of the cut cannot be told apart: those who sign in again within it
         # must get in, and whoever was in before it is refused by their session, which was revoked with the cut.
-        return by_jti is not None or by_sid is not None or (before is not None and issued_at < int(before))
+        before = found.pop(_EVERYTHING, None)
+        return any(moment is not None for moment in found.values()) or (before is not None and issued_at < int(before))
 
     def publish_missed(self) -> int:
         """Tell Redis what it has not confirmed: the sweep's part. Returns how many there were."""

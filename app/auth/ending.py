@@ -6,6 +6,7 @@ from uuid import UUID
 from app import events
 from app.auth.blacklist import Blacklist
 from app.events import Event
+from app.outbox import Outbox
 from app.scope import Actor, Origin
 from app.storage import sessions, users
 from app.storage.unit import Unit
@@ -18,8 +19,9 @@ _SKEW = timedelta(minutes=1)
 class Ending:
     """Ends sessions, within the unit of whatever ends them."""
 
-    def __init__(self, *, blacklist: Blacklist) -> None:
+    def __init__(self, *, blacklist: Blacklist, outbox: Outbox) -> None:
         self._blacklist = blacklist
+        self._outbox = outbox
 
     def end(
         self,
@@ -39,6 +41,8 @@ class Ending:
             unit.db, tenant_id=tenant.id, user_id=user_id, now=now, reason=reason, session_id=session_id, keep=keep
         )
         if ended:
+            # The database promises that their applications are told.
+            self._outbox.promised(unit)
             self.refuse(unit, tenant, kind="sid", subjects=[session.id for session in ended], now=now)
             rows = [
                 events.row(

@@ -136,6 +136,7 @@ class PendingLogins:
             step=step,
             user_id=user_id,
             proof=proof,
+            flow_id=None,
             now=now,
             expires_at=now + life,
         )

@@ -192,9 +192,7 @@ class Sessions:
         claims = self._signer.verify(tenant, token)
         if tenant.suspended or self._blacklist.is_revoked(
             tenant_id=tenant.id,
-            jti=UUID(claims["jti"]),
-            sid=UUID(claims["sid"]),
-            user_id=UUID(claims["sub"]),
+            names={"jti": UUID(claims["jti"]), "sid": UUID(claims["sid"]), "user": UUID(claims["sub"])},
             issued_at=claims["iat"],
         ):
             raise InvalidToken(log="revoked")

@@ -144,10 +144,10 @@ class Signer:
     def _load(self, tenant_id: UUID) -> _Ring:
         now = self._clock()
         with self._units.begin(tenant_id) as unit:
-            rows = signing_keys.usable(unit.db, tenant_id=tenant_id, now=now)
+            rows = signing_keys.usable(unit.db, tenant_id=tenant_id, algorithms=[ALGORITHM], now=now)
             if not rows or rows[0].state != "active":
                 self._add(unit.db, tenant_id, uuid7(), now)
-                rows = signing_keys.usable(unit.db, tenant_id=tenant_id, now=now)
+                rows = signing_keys.usable(unit.db, tenant_id=tenant_id, algorithms=[ALGORITHM], now=now)
         keys = [
             _Key(row.id, self._cipher.decrypt(row.secret_encrypted, place=_place(tenant_id, row.id))) for row in rows
         ]
@@ -157,11 +157,12 @@ class Signer:
 
     def _add(self, db: Db, tenant_id: UUID, key_id: UUID, now: datetime) -> None:
         secret = crypto.mint().encode()
-        signing_keys.add_active(
+        signing_keys.add(
             db,
             tenant_id=tenant_id,
             new_id=key_id,
             algorithm=ALGORITHM,
+            state="active",
             secret_encrypted=self._cipher.encrypt(secret, place=_place(tenant_id, key_id)),
             now=now,
         )

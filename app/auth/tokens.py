@@ -1,28 +1,17 @@
-"""Refresh families and what is traded for them.
+"""Access tokens, and what is traded for them: refresh tokens (``refresh_tokens`` says what they are)."""
 
-A refresh token is ``prt_`` and base64url of: the family's id (16 bytes), the generation (4), and an HMAC-SHA256 over
-both (32) under a secret of that family. The row holds the generation and the secret, encrypted. So no token rests
-anywhere, every generation ever issued is recognised without storing one, and a token that merely names a family is
-told from one truly issued before the family is touched.
-"""
-
-import base64
-import binascii
-import struct
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app import crypto, events
+from app import events
 from app.auth.ending import Ending
 from app.auth.errors import InvalidRefreshToken, RefreshTokenReused
+from app.auth.refresh_tokens import Families, Recognised
 from app.auth.signing import CLIENT_ID, Signer
 from app.auth.stages import PendingLogin, next_step
 from app.clock import Clock, wall_clock
-from app.crypto import Cipher
 from app.errors import Problem, settle
 from app.events import Event
 from app.ids import uuid7
@@ -33,13 +22,6 @@ from app.storage.hot import Rotation
 from app.storage.pool import Pool
 from app.storage.unit import Units
 from app.tenancy import Tenant
-
-PREFIX = "prt_"
-_HEAD = struct.Struct(">16sI")
-_MAC_BYTES = 32
-_LENGTH = len(PREFIX) + (4 * (_HEAD.size + _MAC_BYTES) + 2) // 3
-_FIRST = 1
-_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +42,6 @@ class Refreshed:
     session_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class _Presented:
-    family_id: UUID
-    generation: int
-    mac: bytes
-
-
 class Tokens:
     """Issues access tokens, begins families and rotates them (RFC 9700, section 4.14.2)."""
 
@@ -78,7 +53,7 @@ class Tokens:
         signer: Signer,
         ending: Ending,
         outbox: Outbox,
-        cipher: Cipher,
+        families: Families,
         clock: Clock = wall_clock,
     ) -> None:
         self._pool = pool
@@ -86,10 +61,8 @@ class Tokens:
         self._signer = signer
         self._ending = ending
         self._outbox = outbox
-        self._cipher = cipher
+        self._families = families
         self._clock = clock
-        self._secrets: OrderedDict[tuple[UUID, UUID], bytes] = OrderedDict()
-        self._lock = threading.Lock()
 
     def access(
         self,
@@ -131,13 +104,9 @@ class Tokens:
 
     def new_family(self, tenant: Tenant, *, remember: bool, now: datetime) -> NewFamily:
         """A family and its first token, not yet written."""
-        family_id, secret = uuid7(), crypto.mint().encode()
-        sealed = self._cipher.encrypt(secret, place=_place(tenant.id, family_id))
-        self._remember(tenant.id, family_id, secret)
-        return NewFamily(
-            token=_spell(family_id, _FIRST, secret),
-            row=(family_id, sealed, now + tenant.settings.refresh_life(remember=remember)),
-        )
+        family = self._families.begin(tenant.id)
+        ends = now + tenant.settings.refresh_life(remember=remember)
+        return NewFamily(token=family.token, row=(family.id, family.sealed, ends))
 
     def refresh(self, tenant: Tenant, presented: str, *, origin: Origin) -> Refreshed:
         """Trade a refresh token for a new pair.
@@ -148,10 +117,7 @@ class Tokens:
         4. Any other generation truly issued: two holders, and we cannot tell which is the thief. The family and its
            session are revoked for good, although the caller gets an error: ``RefreshTokenReused``.
         """
-        token = _parse(presented)
-        secret = self._secret(tenant.id, token.family_id)
-        if secret is None or not crypto.same(token.mac, _mac(secret, token.family_id, token.generation)):
-            raise InvalidRefreshToken(log="not issued by us")
+        token = self._families.recognise(tenant.id, presented)
         now = self._clock()
         rotation = hot.rotate(
             self._pool,
@@ -162,6 +128,7 @@ class Tokens:
             now=now,
             lives=tenant.settings.lives,
             family_lives=tenant.settings.family_lives,
+            application_id=None,
             audit=[
                 events.row(
                     Event.TOKEN_REFRESHED,
@@ -172,10 +139,10 @@ class Tokens:
                 )
             ],
         )
-        return settle(self._outcome(tenant, token, rotation, secret=secret, now=now, origin=origin))
+        return settle(self._outcome(tenant, token, rotation, now=now, origin=origin))
 
     def _outcome(
-        self, tenant: Tenant, token: _Presented, rotation: Rotation, *, secret: bytes, now: datetime, origin: Origin
+        self, tenant: Tenant, token: Recognised, rotation: Rotation, *, now: datetime, origin: Origin
     ) -> Refreshed | Problem:
         if rotation.outcome == "reused":
             return self._reused(tenant, token, rotation, now=now, origin=origin)
@@ -208,13 +175,13 @@ class Tokens:
         )
         return Refreshed(
             access_token=access,
-            refresh_token=_spell(token.family_id, token.generation + 1, secret),
+            refresh_token=token.successor,
             expires_in=expires_in,
             session_id=rotation.session_id,
         )
 
     def _reused(
-        self, tenant: Tenant, token: _Presented, rotation: Rotation, *, now: datetime, origin: Origin
+        self, tenant: Tenant, token: Recognised, rotation: Rotation, *, now: datetime, origin: Origin
     ) -> Problem:
         if rotation.user_id is None or rotation.session_id is None:
             raise RuntimeError("a family has a session")
@@ -248,54 +215,3 @@ class Tokens:
                 unit, tenant_id=tenant.id, kind="mail.security_alert", user_id=rotation.user_id, reason="token_reused"
             )
         return RefreshTokenReused(log=f"family={token.family_id}")
-
-    def _secret(self, tenant_id: UUID, family_id: UUID) -> bytes | None:
-        """The family's secret. It never changes, so it is remembered; whether the family lives is asked each time."""
-        if known := self._secrets.get((tenant_id, family_id)):
-            return known
-        sealed = hot.family_secret(self._pool, tenant_id=tenant_id, family_id=family_id)
-        if sealed is None:
-            return None
-        secret = self._cipher.decrypt(sealed, place=_place(tenant_id, family_id))
-        self._remember(tenant_id, family_id, secret)
-        return secret
-
-    def _remember(self, tenant_id: UUID, family_id: UUID, secret: bytes) -> None:
-        with self._lock:
-            self._secrets[tenant_id, family_id] = secret
-            if len(self._secrets) > _REMEMBERED:
-                self._secrets.popitem(last=False)
-
-
-def _parse(presented: str) -> _Presented:
-    if len(presented) != _LENGTH or not presented.startswith(PREFIX) or not presented.isascii():
-        raise InvalidRefreshToken(log="malformed")
-    text = presented.removeprefix(PREFIX)
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise InvalidRefreshToken(log="malformed") from error
-    if len(raw) != _HEAD.size + _MAC_BYTES or _base64(raw) != text:
-        raise InvalidRefreshToken(log="malformed")
-    family, generation = _HEAD.unpack_from(raw)
-    # An int4 in the database: whatever is beyond was never issued.
-    if not _FIRST <= generation < 2**31 - 1:
-        raise InvalidRefreshToken(log="malformed")
-    return _Presented(UUID(bytes=family), generation, raw[_HEAD.size :])
-
-
-def _spell(family_id: UUID, generation: int, secret: bytes) -> str:
-    head = _HEAD.pack(family_id.bytes, generation)
-    return PREFIX + _base64(head + crypto.sign(secret, head))
-
-
-def _mac(secret: bytes, family_id: UUID, generation: int) -> bytes:
-    return crypto.sign(secret, _HEAD.pack(family_id.bytes, generation))
-
-
-def _base64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _place(tenant_id: UUID, family_id: UUID) -> str:
-    return f"refresh_families:{tenant_id}:{family_id}"

@@ -11,6 +11,7 @@ from app.errors import Problem
 
 V = TypeVar("V", bound=Callable[..., object])
 OPEN = "is_open_to_anyone"
+FROM_ELSEWHERE = "is_asked_by_applications"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -32,6 +33,12 @@ def open_to_anyone(view: V) -> V:
     return view
 
 
+def asked_by_applications(view: V) -> V:
+    """Mark a view that applications post to, from wherever they are: it changes nothing on a cookie's word."""
+    setattr(view, FROM_ELSEWHERE, True)
+    return view
+
+
 def register(app: Flask) -> None:
     app.before_request(_refuse_other_sites)
     app.before_request(_require_a_caller)
@@ -39,7 +46,8 @@ def register(app: Flask) -> None:
 
 def _refuse_other_sites() -> None:
     """Fetch metadata first, ``Origin`` for older browsers. Tenants are siblings: same-site is not good enough."""
-    if request.method in _SAFE:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in _SAFE or getattr(view, FROM_ELSEWHERE, False):
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

@@ -7,10 +7,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.storage.applications import Application, ApplicationSession
 from app.storage.backup_codes import BackupCode, BackupCodeSet
 from app.storage.base import Db
 from app.storage.code_guesses import CodeGuesses
+from app.storage.device_grants import DeviceGrant
 from app.storage.factor_resets import FactorReset
+from app.storage.grants import Consent
 from app.storage.known_devices import KnownDevice
 from app.storage.link_requests import LinkRequest
 from app.storage.links import OneTimeToken
@@ -31,7 +34,7 @@ def profile(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
     columns = (
         User.id, User.email, User.name, User.created_at, User.updated_at, User.email_verified_at,
         User.password_changed_at, User.password_leaked_at, User.last_sign_in_at, User.disabled_at, User.leaving_at,
-        User.erase_at, User.second_factor_due_at, User.passkey_offered_at,
+        User.erase_at, User.second_factor_due_at, User.passkey_offered_at, User.profile,
     )  # fmt: skip
     return _read(db, *columns, where=[User.tenant_id == tenant_id, User.id == user_id], newest=User.created_at)
 
@@ -53,6 +56,32 @@ def sessions(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
         where=[Session.tenant_id == tenant_id, Session.user_id == user_id],
         newest=Session.created_at,
     )
+
+
+def applications(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """Which applications they have signed in to, within sessions that are still remembered."""
+    used, named = ApplicationSession, Application
+    of = [Session.tenant_id == used.tenant_id, Session.id == used.session_id]
+    of += [named.tenant_id == used.tenant_id, named.id == used.application_id]
+    theirs = [Session.tenant_id == tenant_id, Session.user_id == user_id]
+    return _read(db, named.name, used.session_id, used.first_at, used.last_at, where=of + theirs, newest=used.last_at)
+
+
+def consents(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """What they have allowed applications."""
+    named = [Application.tenant_id == Consent.tenant_id, Application.id == Consent.application_id]
+    theirs = [Consent.tenant_id == tenant_id, Consent.user_id == user_id]
+    columns = (Application.name, Consent.scopes, Consent.granted_at, Consent.updated_at)
+    return _read(db, *columns, where=named + theirs, newest=Consent.updated_at)
+
+
+def connected_devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
+    """Devices without a keyboard that they have let in, or refused."""
+    of = DeviceGrant
+    named = [Application.tenant_id == of.tenant_id, Application.id == of.application_id]
+    theirs = [of.tenant_id == tenant_id, of.user_id == user_id]
+    columns = (Application.name, of.scopes, of.created_at, of.decided_at, of.approved, of.ip, of.user_agent)
+    return _read(db, *columns, where=named + theirs, newest=of.created_at)
 
 
 def devices(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:

@@ -87,6 +87,10 @@ class Rotation:
     auth_time: datetime | None
     expires_at: datetime | None
     roles: list[str]
+    scopes: list[str] | None
+    resources: list[str] | None
+    claims: dict[str, Any] | None
+    dpop_jkt: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,12 +301,16 @@ def rotate(
     now: datetime,
     lives: SessionLives,
     family_lives: SessionLives,
+    application_id: UUID | None,
     audit: Sequence[Mapping[str, Any]],
 ) -> Rotation:
-    """One generation on; of many who try at once, one rotates and the others see what it made."""
+    """One generation on; of many who try at once, one rotates and the others see what it made.
+
+    ``application_id``: whose family it has to be; none for those of the API.
+    """
     with pool.connection() as connection, connection.cursor(row_factory=class_row(Rotation)) as cursor:
         row = cursor.execute(
-            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 tenant_id,
                 family_id,
@@ -314,6 +322,7 @@ def rotate(
                 lives.idle,
                 family_lives.life,
                 family_lives.remembered,
+                application_id,
                 json.dumps(audit),
             ),
         ).fetchone()

@@ -23,6 +23,8 @@ _FUNCTIONS = (
     "hot_open_session",
     "hot_family_secret",
     "hot_rotate",
+    "hot_application",
+    "hot_show_proof",
 )
 # One migration at a time over one database, whoever starts it.
 _LOCK = 0x706F72

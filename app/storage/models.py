@@ -1,11 +1,15 @@
 """All tables together, for migrations and for the test that compares them."""
 
 from app.storage import (  # noqa: F401 - importing an aggregate adds its tables to the metadata
+    applications,
     audit,
+    authorizations,
     backup_codes,
     code_guesses,
     data_exports,
+    device_grants,
     factor_resets,
+    grants,
     known_devices,
     leak_checks,
     link_requests,
@@ -19,6 +23,7 @@ from app.storage import (  # noqa: F401 - importing an aggregate adds its tables
     risk_assessments,
     roles,
     sessions,
+    shown_proofs,
     signing_keys,
     tenants,
     totp_authenticators,

@@ -25,6 +25,7 @@ class PendingLogin(HasId, Base):
     expires_at: Mapped[datetime]
     user_id: Mapped[UUID | None]
     proof: Mapped[dict[str, Any] | None]
+    flow_id: Mapped[UUID | None]  # the application's sign-in that it belongs to
 
 
 def add(
@@ -37,6 +38,7 @@ def add(
     step: str,
     user_id: UUID | None,
     proof: dict[str, Any] | None,
+    flow_id: UUID | None,
     now: datetime,
     expires_at: datetime,
 ) -> None:
@@ -49,6 +51,7 @@ def add(
             step=step,
             user_id=user_id,
             proof=proof,
+            flow_id=flow_id,
             created_at=now,
             expires_at=expires_at,
         )

@@ -15,7 +15,7 @@ class Revocation(OfTenant, Base):
     __tablename__ = "revocations"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE"),
-        CheckConstraint("kind IN ('jti', 'sid', 'user')", name="kind"),
+        CheckConstraint("kind IN ('jti', 'sid', 'user', 'grant')", name="kind"),
         Index("ix_revocations_unpublished", "revoked_at", postgresql_where=text("published_at IS NULL")),
     )
 

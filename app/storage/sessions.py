@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, Interval, UniqueConstraint, cast, func, select, text, update
@@ -45,7 +46,19 @@ class RefreshFamily(HasId, Base):
             ondelete="CASCADE",
             name="fk_refresh_families_session",
         ),
+        ForeignKeyConstraint(
+            ["tenant_id", "application_id"],
+            ["applications.tenant_id", "applications.id"],
+            ondelete="CASCADE",
+            name="fk_refresh_families_application",
+        ),
         Index("ix_refresh_families_session", "tenant_id", "session_id"),
+        Index(
+            "ix_refresh_families_application",
+            "tenant_id",
+            "application_id",
+            postgresql_where=text("application_id IS NOT NULL"),
+        ),
     )
 
     session_id: Mapped[UUID]
@@ -55,6 +68,16 @@ class RefreshFamily(HasId, Base):
     rotated_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    # Only families of applications have these (see ``grants``).
+    application_id: Mapped[UUID | None]
+    offline: Mapped[bool] = mapped_column(server_default="true")
+    scopes: Mapped[list[str]] = mapped_column(server_default="{}")
+    resources: Mapped[list[str]] = mapped_column(server_default="{}")
+    claims: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    dpop_jkt: Mapped[str | None]
+    auth_time: Mapped[datetime | None]
+    acr: Mapped[str | None]
+    amr: Mapped[list[str] | None]
 
 
 def by_id(db: Db, *, tenant_id: UUID, session_id: UUID) -> Session | None:

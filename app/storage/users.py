@@ -1,6 +1,7 @@
 """People."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -46,6 +47,7 @@ class User(HasId, Base):
     last_sign_in_at: Mapped[datetime | None]
     second_factor_due_at: Mapped[datetime | None]  # until when they may put off a factor that is asked of them
     passkey_offered_at: Mapped[datetime | None]
+    profile: Mapped[dict[str, Any]] = mapped_column(server_default="{}")  # OpenID Connect Core, section 5.1
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

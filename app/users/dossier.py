@@ -41,6 +41,18 @@ def _devices(of: Subject) -> Found:
     return dossier.devices(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
 
 
+def _applications(of: Subject) -> Found:
+    return dossier.applications(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _consents(of: Subject) -> Found:
+    return dossier.consents(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
+def _connected_devices(of: Subject) -> Found:
+    return dossier.connected_devices(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
+
+
 def _former_passwords(of: Subject) -> Found:
     return dossier.former_passwords(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
 
@@ -99,6 +111,9 @@ SECTIONS: dict[str, Section] = {
     "roles": _roles,
     "sign_ins": _sessions,
     "devices": _devices,
+    "applications": _applications,
+    "allowed_applications": _consents,
+    "connected_devices": _connected_devices,
     "former_passwords": _former_passwords,
     "authentication_apps": _apps,
     "backup_codes": _backup_codes,

@@ -1,9 +1,11 @@
 """What reaches outside the process, and how it is opened for real."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
+from app.auth.key_ring import Algorithm, PrivateKey, new_key
 from app.auth.leaks import Hibp, Leaks, Unasked
 from app.clock import Clock, wall_clock
 from app.email.console import Mailbox
@@ -31,6 +33,7 @@ class Ports:
     hasher: Hasher
     leaks: Leaks = field(default_factory=Unasked)
     clock: Clock = wall_clock
+    make_key: Callable[[Algorithm], PrivateKey] = new_key
 
 
 def real_ports(settings: Settings, *, application: str, connections: int) -> Ports:

@@ -17,6 +17,7 @@ from app.auth.factor_reset_effects import FactorResetEffects
 from app.auth.factor_resets import FactorResets
 from app.auth.freshness import Freshness
 from app.auth.gate import Gate
+from app.auth.key_ring import KeyRing
 from app.auth.leak_checks import LeakChecks
 from app.auth.lock_down import LockDown
 from app.auth.lockout import Lockout
@@ -32,6 +33,7 @@ from app.auth.passwords import Passwords
 from app.auth.pending import PendingLogins
 from app.auth.reauthentication import Reauthentication
 from app.auth.recovery import Recovery
+from app.auth.refresh_tokens import Families
 from app.auth.registration import Registration
 from app.auth.renewals import Renewals
 from app.auth.reopening import Reopening
@@ -65,6 +67,7 @@ from app.users.locks import Locks
 from app.users.risk_log import RiskLog
 from app.users.service import Users
 from app.wiring.factors import factors_of
+from app.wiring.openid import OpenId, openid_of
 from app.wiring.ports import Ports, mailbox_of
 from app.wiring.promises import keepers_of, mails, own_data
 
@@ -80,6 +83,8 @@ class Services:
     tenants: Tenants
     tenant_administration: TenantAdministration
     signer: Signer
+    key_ring: KeyRing
+    openid: OpenId
     sessions: Sessions
     login: Login
     pending_logins: PendingLogins
@@ -134,9 +139,11 @@ def wire(settings: Settings, ports: Ports) -> Services:
     outbox = Outbox(ports.queue, clock=clock)
     cipher = Cipher(settings.encryption_key_bytes)
     blacklist = Blacklist(units, redis=ports.redis, news=news, clock=clock)
-    ending = Ending(blacklist=blacklist)
+    ending = Ending(blacklist=blacklist, outbox=outbox)
     signer = Signer(units, cipher=cipher, clock=clock)
-    tokens = Tokens(pool, units, signer=signer, ending=ending, outbox=outbox, cipher=cipher, clock=clock)
+    key_ring = KeyRing(units, cipher=cipher, make=ports.make_key, clock=clock)
+    families = Families(pool, cipher=cipher)
+    tokens = Tokens(pool, units, signer=signer, ending=ending, outbox=outbox, families=families, clock=clock)
     passwords = Passwords(ports.hasher)
     new_passwords = NewPasswords(
         units, passwords=passwords, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock
@@ -195,6 +202,8 @@ def wire(settings: Settings, ports: Ports) -> Services:
             units, freshness=freshness, settings=settings, news=news, clock=clock
         ),
         signer=signer,
+        key_ring=key_ring,
+        openid=openid_of(ports, units, news=news),
         sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
         pending_logins=pending,

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.auth import errors
-from app.auth.tokens import _spell
+from app.auth.refresh_tokens import _spell
 from app.storage import audit
 from tests.cast import an_origin
 

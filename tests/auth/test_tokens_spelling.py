@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from app.auth.errors import InvalidRefreshToken
-from app.auth.tokens import _mac, _parse, _spell
+from app.auth.refresh_tokens import _mac, _parse, _spell
 
 FAMILIES = some.uuids()
 GENERATIONS = some.integers(min_value=1, max_value=2**31 - 2)

@@ -28,6 +28,16 @@ TABLES = [
     "passkey_challenges",
     "code_guesses",
     "factor_resets",
+    "applications",
+    "application_logos",
+    "application_secrets",
+    "application_sessions",
+    "authorization_flows",
+    "pushed_requests",
+    "authorization_codes",
+    "consents",
+    "device_grants",
+    "shown_proofs",
     "pending_logins",
     "link_requests",
     "one_time_tokens",
@@ -44,6 +54,8 @@ HOT = (
     "hot_open_session",
     "hot_family_secret",
     "hot_rotate",
+    "hot_application",
+    "hot_show_proof",
 )
 
 

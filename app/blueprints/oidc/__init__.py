@@ -1,0 +1,1 @@
+"""What relying apps call, and where they send people."""

@@ -1,0 +1,1 @@
+"""The OpenID Connect provider: what relying apps ask for, and what they get."""

@@ -1,0 +1,1 @@
+"""Calls on a tenant's word: to addresses that everybody may reach, and to no other."""
