@@ -58,6 +58,12 @@ class Event(StrEnum):
     TENANT_UPDATED = "tenant.updated"
     TENANT_SUSPENDED = "tenant.suspended"
     TENANT_ACTIVATED = "tenant.activated"
+    APPLICATION_CREATED = "application.created"
+    APPLICATION_UPDATED = "application.updated"
+    APPLICATION_DELETED = "application.deleted"
+    APPLICATION_SECRET_ROTATED = "application.secret_rotated"  # noqa: S105 - an event's name
+    CONSENT_GRANTED = "consent.granted"
+    CONSENT_REVOKED = "consent.revoked"
     SIGNING_KEY_ROTATED = "signing_key.rotated"
 
 

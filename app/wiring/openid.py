@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.auth.blacklist import Blacklist
+from app.auth.key_ring import KeyRing
+from app.oidc.access_tokens import AccessTokens
 from app.oidc.clients import Clients
 from app.storage.news import News
 from app.storage.unit import Units
@@ -13,7 +16,12 @@ class OpenId:
     """What relying apps are served by."""
 
     clients: Clients
+    access_tokens: AccessTokens
 
 
-def openid_of(ports: Ports, units: Units, *, news: News) -> OpenId:
-    return OpenId(clients=Clients(ports.pool, units, news=news))
+def openid_of(ports: Ports, units: Units, *, news: News, key_ring: KeyRing, blacklist: Blacklist) -> OpenId:
+    clients = Clients(ports.pool, units, news=news)
+    return OpenId(
+        clients=clients,
+        access_tokens=AccessTokens(key_ring=key_ring, clients=clients, blacklist=blacklist, clock=ports.clock),
+    )

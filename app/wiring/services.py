@@ -203,7 +203,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         signer=signer,
         key_ring=key_ring,
-        openid=openid_of(ports, units, news=news),
+        openid=openid_of(ports, units, news=news, key_ring=key_ring, blacklist=blacklist),
         sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
         pending_logins=pending,
