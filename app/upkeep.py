@@ -10,6 +10,7 @@ import structlog
 from app.auth.backup_codes import LIFE
 from app.auth.blacklist import Blacklist
 from app.auth.factor_reset_effects import FactorResetEffects
+from app.auth.key_ring import KeyRing
 from app.clock import Clock, wall_clock
 from app.outbox import Drainer
 from app.queue import Job, Queue
@@ -45,6 +46,7 @@ class Upkeep:
         queue: Queue,
         drainer: Drainer,
         blacklist: Blacklist,
+        key_ring: KeyRing,
         erasure: Erasure,
         factor_resets: FactorResetEffects,
         clock: Clock = wall_clock,
@@ -54,6 +56,7 @@ class Upkeep:
         self._queue = queue
         self._drainer = drainer
         self._blacklist = blacklist
+        self._key_ring = key_ring
         self._erasure = erasure
         self._factor_resets = factor_resets
         self._clock = clock
@@ -66,6 +69,7 @@ class Upkeep:
             Task("erase who has left", 300, self._erasure.erase_due),
             Task("hide backup codes", 60, self.hide_backup_codes),
             Task("take factors away", 60, self._factor_resets.effect_due),
+            Task("prepare signing keys", 300, self._key_ring.prepare),
             Task("prepare audit months", 3600, self.prepare_months),
         )
 

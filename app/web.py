@@ -8,11 +8,16 @@ from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.blueprints import _context, _counting, _guards, _headers, _problems, _render
+from app.blueprints import _context, _counting, _flows, _guards, _headers, _problems, _render
 from app.blueprints.account import activity, backup_codes, data, devices, email, profile, security, sessions
+from app.blueprints.account import applications as own_applications
 from app.blueprints.account import passkeys as own_passkeys
 from app.blueprints.account import second_factor as own_second_factor
+from app.blueprints.admin import application_parts as admin_application_parts
+from app.blueprints.admin import applications as admin_applications
+from app.blueprints.admin import home as admin_home
 from app.blueprints.api import activity as api_activity
+from app.blueprints.api import applications as api_applications
 from app.blueprints.api import (
     auth,
     exports,
@@ -28,11 +33,16 @@ from app.blueprints.api import (
     users,
 )
 from app.blueprints.api import farewell as api_farewell
+from app.blueprints.api import own_applications as api_own_applications
 from app.blueprints.api import passkeys as api_passkeys
 from app.blueprints.api import reauthentication as api_reauthentication
 from app.blueprints.api import second_factor as api_second_factor
 from app.blueprints.dev import mailbox
+from app.blueprints.oidc import authorize, device_authorization, pushed, token, tokens, userinfo, well_known
 from app.blueprints.pages import (
+    accounts,
+    application_logo,
+    consent,
     enrolment,
     farewell,
     home,
@@ -50,6 +60,7 @@ from app.blueprints.pages import (
     verification,
     warnings,
 )
+from app.blueprints.pages import devices as device_pages
 from app.settings import Settings
 from app.storage.base import Base
 from app.wiring import Services
@@ -82,6 +93,14 @@ _PAGES = (
     devices,
     data,
     farewell,
+    application_logo,
+    accounts,
+    consent,
+    device_pages,
+    own_applications,
+    admin_home,
+    admin_applications,
+    admin_application_parts,
     openapi,
 )
 _API = (
@@ -101,10 +120,20 @@ _API = (
     risk,
     tenant,
     users,
+    api_applications,
+    api_own_applications,
 )
 
 # What applications call: no cookie counts there.
-_OPENID: tuple[ModuleType, ...] = ()
+_OPENID: tuple[ModuleType, ...] = (
+    well_known,
+    userinfo,
+    tokens,
+    token,
+    authorize,
+    pushed,
+    device_authorization,
+)
 
 
 class Database(SQLAlchemy):
@@ -146,6 +175,7 @@ def build(services: Services) -> Flask:
     _headers.register(app)
     _problems.register(app)
     _render.register(app)
+    _flows.register(app)
     Database(services.ports.engine).init_app(app)
     services.news.start()
     return app

@@ -5,13 +5,17 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench import limits, people, report, stack
+from bench import applications, limits, openid, peer, people, report, stack
 from bench.load import OPERATIONS, ensure_wrk
+from bench.provider import Provider
 from bench.rounds import STORM, Bench
 
-NAMES = ("argon2", "update", *OPERATIONS, STORM)
+NAMES = ("argon2", "update", *OPERATIONS, STORM, *openid.REQUESTS)
+Rival = tuple[Provider, stack.Server] | None
+_GROUPS = {"oidc": openid.REQUESTS}
 
 
 def main() -> int:
@@ -31,8 +35,10 @@ def main() -> int:
         people.services_of(everything.environ) as services,
         limits.ready(everything.environ, everything.owner_url) as machine,
         tempfile.TemporaryDirectory(prefix="pbench-wrk-") as folder,
+        _peer(everything, wanted) as rival,
     ):
         people.populate(services, people=wanted.users)
+        apps = applications.register(services, algorithm=wanted.signing)
         bench = Bench(
             stack=everything,
             services=services,
@@ -41,11 +47,16 @@ def main() -> int:
             users=wanted.users,
             connections=wanted.connections,
             seconds=wanted.seconds,
+            provider=lambda web: applications.provider(web, apps),
+            peer=rival,
         )
         facts = report.machine()
-        bench.round([name for name in wanted.only if name in OPERATIONS], seconds=1)
+        bench.round([name for name in wanted.only if name in OPERATIONS or name in openid.REQUESTS], seconds=1)
         memory = {str(web.variant): web.memory() for web in everything.webs}
         shown = {str(web.variant): report.memory(web) for web in everything.webs}
+        if rival:
+            memory["peer"] = rival[1].memory()
+            shown = {name: f"{said}\n{report.memory(rival[1])}" for name, said in shown.items()}
         results = []
         for number in range(wanted.rounds):
             print(f"round {number + 1} of {wanted.rounds}", file=sys.stderr)
@@ -53,6 +64,13 @@ def main() -> int:
         return _say(
             results, variants=list(map(str, variants)), memory=shown, facts={**facts, "memory": memory, **vars(wanted)}
         )
+
+
+def _peer(everything: stack.Stack, wanted: argparse.Namespace) -> AbstractContextManager[Rival]:
+    """The peer, where something is asked of it."""
+    if wanted.no_peer or not any(name in openid.REQUESTS for name in wanted.only):
+        return nullcontext()
+    return peer.running(everything, workers=wanted.workers, people=wanted.users, algorithm=wanted.signing)
 
 
 def _say(results: list[dict], *, variants: list[str], memory: dict[str, str], facts: dict) -> int:
@@ -74,8 +92,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="web processes (default: as many as cores)")
     parser.add_argument("--threads", type=int, nargs="+", default=[16], help="several are compared in the same run")
     parser.add_argument("--server", nargs="+", default=["granian"], choices=["granian", "gunicorn"])
-    parser.add_argument("--only", nargs="+", default=list(NAMES), choices=NAMES, metavar="NAME", help=", ".join(NAMES))
-    return parser.parse_args()
+    parser.add_argument(
+        "--signing", default="ES256", choices=["ES256", "RS256"], help="what OpenID tokens are signed with"
+    )
+    parser.add_argument("--no-peer", action="store_true", help="measure no other provider beside ours")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=list(NAMES),
+        choices=[*NAMES, *_GROUPS],
+        metavar="NAME",
+        help=", ".join([*NAMES, *(f"{group} (all of those)" for group in _GROUPS)]),
+    )
+    wanted = parser.parse_args()
+    wanted.only = list(dict.fromkeys(name for said in wanted.only for name in _GROUPS.get(said, [said])))
+    return wanted
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.people import PASSWORD, SLUG, Credentials
 
-_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
 
 # ``lines`` has what each connection brings. A line is out while its request is: no two connections share a person,
 # and a refresh token's successor takes its place. wrk calls request() once without sending: there are spare lines.
@@ -34,11 +34,11 @@ function request()
   if first < last then lines[first] = nil; first = first + 1 end
   %(prepare)s
   %(keep)s
-  return wrk.format("%(method)s", "%(path)s", headers, body)
+  return wrk.format("%(method)s", %(address)s, headers, body)
 end
 
-function response(status, _, body)
-  if status ~= %(expects)s then
+function response(status, got, body)
+  if status ~= %(expects)s or not (%(proof)s) then
     failures = failures + 1
     if sample == "" then sample = status .. " " .. body:sub(1, 150):gsub('[%%c"\\\\]', " ") end
     return
@@ -59,24 +59,30 @@ function done(summary, latency)
     latency:percentile(50) / 1000, latency:percentile(90) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
 end
 """
-_AGAIN = "last = last + 1; lines[last] = line"
+AGAIN = "last = last + 1; lines[last] = line"
 _BEARER = 'headers["Authorization"] = "Bearer " .. line; local body = nil'
 _JSON = 'headers["Content-Type"] = "application/json"; local body = '
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One kind of request. ``lines`` picks what it needs; ``prepare`` and ``take`` are Lua."""
+    """One kind of request. ``lines`` picks what it needs; ``prepare`` and ``take`` are Lua.
+
+    So are ``address``, where a line has the path, and ``proof``: what an answer must be beside its status.
+    """
 
     name: str
     method: str
     path: str
-    lines: Callable[[Credentials], list[str]]
+    lines: Callable[[Any], list[str]]
     prepare: str = "local body = nil"
-    keep: str = _AGAIN
+    keep: str = AGAIN
     take: str = ""
     expects: int = 200
     bare: bool = False
+    host: str = f"{SLUG}.localhost"
+    address: str = ""
+    proof: str = "true"
 
 
 OPERATIONS = {
@@ -145,7 +151,7 @@ class Load:
         operation: Operation,
         *,
         port: int,
-        credentials: Credentials,
+        credentials: Credentials | None,
         folder: Path,
         connections: int,
         seconds: float,
@@ -157,8 +163,10 @@ class Load:
             % {
                 "method": operation.method,
                 "path": operation.path,
-                "host": f"{SLUG}.localhost",
-                "agent": _AGENT,
+                "host": operation.host,
+                "address": operation.address or f'"{operation.path}"',
+                "proof": operation.proof,
+                "agent": AGENT,
                 "lines": lines,
                 "prepare": operation.prepare,
                 "keep": operation.keep,

@@ -12,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from app.hashing import Argon2
-from bench.stack import ROOT, Web
+from bench.stack import ROOT, Server, Web
 
 _PARTS = ("web", "hashing", "postgresql", "redis")
 _RESULTS = Path(__file__).parent / "results"
@@ -35,6 +35,13 @@ GOALS = {
     "me": Goal(limit="select", share=0.44, why="≥ 1.5 times best peer, opaque"),
     "login page": Goal(limit="bare", share=0.37, p99_ms=12, why="≥ 3.5 times best Python peer"),
     "session page": Goal(limit="select", share=0.42, why="≥ 3.5 times best Python peer"),
+    "oidc client": Goal(limit="peer client", share=1.2, why="≥ 1.2 times oidc-provider"),
+    "oidc refresh": Goal(limit="peer refresh", share=2.0, p99_ms=25, why="≥ 2 times oidc-provider"),
+    "oidc introspect": Goal(limit="peer introspect", share=1.2, why="≥ 1.2 times oidc-provider"),
+    "oidc opaque": Goal(limit="peer opaque", share=1.5, why="≥ 1.5 times oidc-provider"),
+    "oidc userinfo": Goal(limit="peer userinfo"),
+    "oidc authorize": Goal(limit="peer authorize"),
+    "oidc jwks": Goal(limit="peer jwks"),
     "storm": Goal(limit="introspect", share=0.5, p99_ms=25, why="≥ half of its idle rate"),
 }
 
@@ -64,8 +71,8 @@ def medians(results: Sequence[dict[str, Any]], variant: str) -> dict[str, dict[s
 
 
 def table(found: dict[str, dict[str, Any]]) -> str:
-    head = f"{'operation':<13}{'req/s':>8}{'from':>8}{'to':>8}{'p50 ms':>8}{'p99 ms':>8}"
-    head += f"  {'limit':<12}{'ratio':>6}{'goal':>6}"
+    head = f"{'operation':<16}{'req/s':>8}{'from':>8}{'to':>8}{'p50 ms':>8}{'p99 ms':>8}"
+    head += f"  {'limit':<16}{'ratio':>6}{'goal':>6}"
     head += "".join(f"{part + ' ms':>14}" for part in _PARTS) + f"{'failed':>8}"
     return "\n".join([head, "-" * len(head), *(_line(name, row, found) for name, row in found.items())])
 
@@ -74,10 +81,10 @@ def _line(name: str, row: dict[str, Any], found: dict[str, dict[str, Any]]) -> s
     goal = GOALS.get(name)
     limit = found.get(goal.limit) if goal else None
     low, high = row.get("spread", (0.0, 0.0))
-    text = f"{name:<13}{row['rps']:>8.0f}{low:>8.0f}{high:>8.0f}"
+    text = f"{name:<16}{row['rps']:>8.0f}{low:>8.0f}{high:>8.0f}"
     text += _number(row.get("p50_ms"), 8) + _number(row.get("p99_ms"), 8)
     ratio = row["rps"] / limit["rps"] if limit else None
-    text += f"  {goal.limit if goal else '':<12}{_number(ratio, 6, 2)}{_number(goal.share if goal else None, 6, 2)}"
+    text += f"  {goal.limit if goal else '':<16}{_number(ratio, 6, 2)}{_number(goal.share if goal else None, 6, 2)}"
     text += "".join(_number(row.get("cpu_ms", {}).get(part), 14, 3) for part in _PARTS)
     text += f"{row['failed']:>8.0f}" if "failed" in row else ""
     if name == "storm":
@@ -95,7 +102,7 @@ def _verdict(goal: Goal | None, ratio: float | None, row: dict[str, Any]) -> str
     return f"  missed: {', '.join(missed)}" if missed else ""
 
 
-def memory(web: Web) -> str:
+def memory(web: Web | Server) -> str:
     found = web.memory()
     return "memory, MiB: " + ", ".join(f"{part} {m.rss:.0f} RSS, {m.pss:.0f} PSS" for part, m in found.items())
 

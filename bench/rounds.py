@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from app.wiring import Services
-from bench import people
+from bench import openid, people
 from bench.limits import Limits
-from bench.load import OPERATIONS, Load
-from bench.stack import Stack, Web
+from bench.load import OPERATIONS, Load, Operation
+from bench.provider import Provider
+from bench.stack import Server, Stack, Web
 
 STORM = "storm"
 # Between two measurements, for what the first has left behind: sockets that close, pages that are written.
@@ -23,7 +24,10 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """How to measure. ``seconds`` each; limits a third of that."""
+    """How to measure. ``seconds`` each; limits a third of that.
+
+    ``provider`` says how a web server of ours is asked as an OpenID provider; ``peer`` is the other one, if there is.
+    """
 
     stack: Stack
     services: Services
@@ -32,6 +36,8 @@ class Bench:
     users: int
     connections: int
     seconds: float
+    provider: Callable[[Web], Provider]
+    peer: tuple[Provider, Server] | None
 
     def round(self, names: Sequence[str], *, seconds: float | None = None) -> list[Result]:
         """Each operation on each variant, one after another."""
@@ -44,8 +50,10 @@ class Bench:
             for web in self.stack.webs:
                 # For each anew: a refresh token that one variant has used is reuse at the next.
                 held = people.credentials(self.services, people=self.users, held=2 * self.connections)
-                act = self._storm if name == STORM else self._one
+                act = self._storm if name == STORM else self._openid if name in openid.REQUESTS else self._one
                 results.append({"variant": str(web.variant), **act(name, web, held, seconds)})
+            if name in openid.REQUESTS and self.peer:
+                results.append({"variant": "", **self._peer(name, *self.peer, seconds)})
         return results
 
     def _limit(self, name: str, seconds: float) -> Result:
@@ -54,9 +62,7 @@ class Bench:
         return {"operation": name, "variant": "", "rps": rate, "requests": rate * seconds, "failed": 0, **used}
 
     def _one(self, name: str, web: Web, held: people.Credentials, seconds: float) -> Result:
-        load = self._load(name, web, held, seconds)
-        said, used, took = self._metered(lambda: load().result(), web)
-        return {"operation": name, **said, **used, "took_s": took}
+        return self._driven(OPERATIONS[name], web, self._load(name, web, held, seconds))
 
     def _storm(self, _: str, web: Web, held: people.Credentials, seconds: float) -> Result:
         """Introspection while as many connections again sign in, from before its beginning until after its end."""
@@ -80,21 +86,39 @@ class Bench:
             "why": said["why"] or storm["why"],
         }
 
+    def _openid(self, name: str, web: Web, held: people.Credentials, seconds: float) -> Result:
+        there = [{"portico_session": cookie} for cookie in held.cookies]
+        operation = openid.operation(name, self.provider(web), there)
+        return self._driven(operation, web, self._driver(operation, web.port, held, seconds))
+
+    def _peer(self, name: str, provider: Provider, server: Server, seconds: float) -> Result:
+        operation = openid.operation(name, provider, [{}] * (2 * self.connections), prefix=openid.PEER)
+        return self._driven(operation, server, self._driver(operation, server.port, None, seconds))
+
+    def _driven(self, operation: Operation, server: Web | Server, load: Callable[[], Load]) -> Result:
+        said, used, took = self._metered(lambda: load().result(), server)
+        return {"operation": operation.name, **said, **used, "took_s": took}
+
     def _load(self, name: str, web: Web, held: people.Credentials, seconds: float) -> Callable[[], Load]:
         operation = OPERATIONS[name]
+        return self._driver(operation, web.bare_port if operation.bare else web.port, held, seconds)
+
+    def _driver(
+        self, operation: Operation, port: int, held: people.Credentials | None, seconds: float
+    ) -> Callable[[], Load]:
         return lambda: Load(
             operation,
-            port=web.bare_port if operation.bare else web.port,
+            port=port,
             credentials=held,
             folder=self.folder,
             connections=self.connections,
             seconds=seconds,
         )
 
-    def _metered(self, act: Callable[[], Any], web: Web | None = None) -> tuple[Any, Result, float]:
+    def _metered(self, act: Callable[[], Any], server: Web | Server | None = None) -> tuple[Any, Result, float]:
         """What ``act`` gave, the CPU seconds that each part took meanwhile, and how long it was."""
         time.sleep(_PAUSE_S)
-        meters = {**(web.meters if web else {}), **self.stack.meters}
+        meters = {**(server.meters if server else {}), **self.stack.meters}
         before = {part: read() for part, read in meters.items()}
         idle, began = _idle_s(), time.monotonic()
         said = act()

@@ -22,6 +22,8 @@ from bench import processes
 
 ROOT = Path(__file__).parents[1]
 _PATIENCE_S = 60
+_PEER = "peer"
+_PEERS_CONNECTIONS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,27 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """A peer's server that runs."""
+
+    port: int
+    pid: int
+
+    @property
+    def meters(self) -> dict[str, Callable[[], float]]:
+        return {"web": partial(processes.cpu, [self.pid]), "hashing": lambda: 0.0}
+
+    def memory(self) -> dict[str, processes.Memory]:
+        return {"peer": processes.memory(self.pid, only=lambda _: True)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
     """Everything that runs. ``environ`` is what the portal's processes were started with."""
 
     environ: dict[str, str]
     owner_url: str
+    peer_url: str  # a database of its own, on the same server
     webs: tuple[Web, ...]
     meters: dict[str, Callable[[], float]]  # CPU seconds so far, of what all webs share
 
@@ -84,6 +102,7 @@ def running(variants: list[Variant]) -> Iterator[Stack]:
         stack.callback(database.stop)
         database.ensure_login_role(password := secrets.token_urlsafe(24))
         database.ensure_database()
+        database.ensure_database(_PEER)
         cache = redis.start(folder)
         stack.callback(cache.stop)
         ports = [_free_port() for _ in range(2 * len(variants) + 1)]
@@ -101,10 +120,10 @@ def running(variants: list[Variant]) -> Iterator[Stack]:
             "PORTICO_RATE_LIMIT_SCALE": "1000000",
         }
         start = partial(_start, stack, folder / "log")
-        migration = start(["-m", "app.cli", "migrate"], environ)
+        migration = start([sys.executable, "-m", "app.cli", "migrate"], environ)
         if migration.wait():
             raise RuntimeError(f"`portico migrate` failed:\n{(folder / 'log').read_text()[-2000:]}")
-        rest = [start(["-m", "app.cli", role], environ).pid for role in ("worker", "scheduler")]
+        rest = [start([sys.executable, "-m", "app.cli", role], environ).pid for role in ("worker", "scheduler")]
         webs = tuple(
             _web(start, environ, folder=folder, variant=variant, ports=(ports.pop(), ports.pop()))
             for variant in variants
@@ -112,6 +131,7 @@ def running(variants: list[Variant]) -> Iterator[Stack]:
         yield Stack(
             environ=environ,
             owner_url=database.owner_url(),
+            peer_url=database.owner_url(_PEER),
             webs=webs,
             meters={
                 "postgresql": partial(processes.cpu, [database.pid]),
@@ -119,6 +139,18 @@ def running(variants: list[Variant]) -> Iterator[Stack]:
                 "rest": partial(processes.cpu, rest),
             },
         )
+
+
+@contextmanager
+def serving(command: list[str], environ: dict[str, str], *, folder: Path) -> Iterator[Server]:
+    """A peer's server: started in ``folder`` with ``environ``, told where in PORT, ended whatever happens."""
+    with ExitStack() as stack:
+        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pbench-peer-")))
+        port = _free_port()
+        own = {**os.environ, **environ, "PORT": str(port)}
+        process = _start(stack, logs / "log", command, own, folder=folder)
+        _await(lambda: _answers(port, "/.well-known/openid-configuration"), process, logs)
+        yield Server(port=port, pid=process.pid)
 
 
 def _web(
@@ -138,21 +170,21 @@ def _web(
         "WEB_WORKERS": str(variant.workers),
         "WEB_THREADS": str(variant.threads),
     }
-    web = start(["-m", "app.cli", "web"], own)
+    web = start([sys.executable, "-m", "app.cli", "web"], own)
     _await(lambda: _answers(port, "/readyz"), web, folder)
     # The very command that serves the portal, with another application.
     server = next(filter(processes.is_server, map(processes.command_of, (p.pid for p in processes.tree(web.pid)))))
     words = {"wsgi:app": "bench.bare:app", str(port): str(bare_port), f"127.0.0.1:{port}": f"127.0.0.1:{bare_port}"}
-    bare = start([words.get(word, word) for word in server[1:]], own)
+    bare = start([sys.executable, *(words.get(word, word) for word in server[1:])], own)
     _await(lambda: _answers(bare_port, "/"), bare, folder)
     return Web(variant=variant, port=port, bare_port=bare_port, pid=web.pid, bare_pid=bare.pid)
 
 
-def _start(stack: ExitStack, log: Path, arguments: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
+def _start(
+    stack: ExitStack, log: Path, command: list[str], environ: dict[str, str], *, folder: Path = ROOT
+) -> "subprocess.Popen[bytes]":
     with log.open("ab") as file:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=environ, stdout=file, stderr=file, process_group=0
-        )
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=file, stderr=file, process_group=0)
     stack.callback(_end, process)
     return process
 
@@ -187,7 +219,7 @@ def _answers(port: int, path: str) -> bool:
 
 def _connections(variants: list[Variant]) -> int:
     """PostgreSQL's own 200 for one variant; more where several stand side by side, each with its bare twin."""
-    return max(200, 60 + sum(2 * variant.workers * (variant.threads + 4) for variant in variants))
+    return max(200, 60 + _PEERS_CONNECTIONS + sum(2 * variant.workers * (variant.threads + 4) for variant in variants))
 
 
 def _free_port() -> int:

@@ -26,6 +26,13 @@ REASONS = {
         ),
         "/account/sessions",
     ),
+    "application_token_reused": (
+        (
+            "An application that you use presented a sign-in of yours that had already been replaced. It may have been "
+            "copied, so we have signed you out of that application."
+        ),
+        "/account/applications",
+    ),
     "password_leaked": (
         (
             "Your password has turned up in a list of passwords that were stolen elsewhere. Others may try it. Please "

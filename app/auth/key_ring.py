@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import UUID
 
 import jwt
@@ -123,6 +123,18 @@ class KeyRing:
         if "RS256" not in ring.active:
             ring = self._begin(tenant_id, "RS256")
         return [key.jwk for key in ring.by_id.values()]
+
+    def prepare(self) -> int:
+        """Publish a next key wherever one signs that has none to come after it. Returns how many that were."""
+        with self._units.platform() as unit:
+            missing = signing_keys.without_next_unscoped(unit.db, algorithms=ALGORITHMS)
+        for tenant_id, algorithm in missing:
+            spare = self._make(cast(Algorithm, algorithm))
+            with self._units.begin(tenant_id) as unit:
+                signing_keys.lock(unit.db, tenant_id=tenant_id)
+                self._add(unit, tenant_id, cast(Algorithm, algorithm), spare, state="next", now=self._clock())
+            self._rings.pop(tenant_id, None)
+        return len(missing)
 
     def rotate(self, tenant_id: UUID, *, origin: Origin) -> list[str]:
         """The next keys sign from now on, and others are published to come after them. Returns the new signers' ids.

@@ -84,7 +84,13 @@ class MagicLinks:
         address, life = addresses.parse(email), timedelta(minutes=tenant.settings.magic_link_minutes)
         with self._units.begin(tenant.id) as unit:
             challenge = self._pending.start(
-                unit, tenant, email=address.shown, step="magic_link", life=life, remember=remember
+                unit,
+                tenant,
+                email=address.shown,
+                step="magic_link",
+                life=life,
+                remember=remember,
+                flow_id=origin.flow_id,
             )
             requests.ask(
                 unit,

@@ -49,17 +49,25 @@ class Owing:
             self._release(unit, tenant, proof)
             self._assessed(unit, tenant, arrival, proof, step, now=now, origin=origin)
             if (kept := _KEPT.get(step)) and arrival.user_id:
-                members = self._keep(unit, tenant, arrival, proof, kept, now=now)
+                members = self._keep(unit, tenant, arrival, proof, kept, now=now, origin=origin)
             event = Event.LOGIN_SECOND_FACTOR_REQUIRED if kept else Event.LOGIN_BLOCKED
             self._record(unit, tenant, arrival, event, reason=step.value, now=now, origin=origin)
         raise REFUSALS[step](log=f"owed {step}", members=members)
 
     def _keep(
-        self, unit: Unit, tenant: Tenant, arrival: Arrival, proof: Proof, step: ProvenStep, *, now: datetime
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        arrival: Arrival,
+        proof: Proof,
+        step: ProvenStep,
+        *,
+        now: datetime,
+        origin: Origin,
     ) -> dict[str, object]:
         """Keep what was shown. Returns what the caller needs to go on."""
         outcome = "code_required" if _is_unusual(proof) else "allowed"
-        challenge = self._pending.keep(unit, tenant, arrival, proof, step=step, outcome=outcome)
+        challenge = self._pending.keep(unit, tenant, arrival, proof, step=step, outcome=outcome, flow_id=origin.flow_id)
         if step == EMAIL_CODE:
             self._outbox.put(unit, tenant_id=tenant.id, kind="mail.email_code", pending_id=challenge.id)
             return {"challenge": challenge.secret, "methods": [EMAIL_CODE]}

@@ -29,7 +29,7 @@ class Pending:
     """Who is meant, as typed, and what they were told to do next.
 
     Once something is shown: ``user_id``, ``proof``, and the time of the password that counted then. ``enrolling``: the
-    authentication app that is being set up on the way.
+    authentication app that is being set up on the way. ``flow_id``: the application's sign-in that it belongs to.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class Pending:
     proof: Proof | None
     password_changed_at: datetime | None
     enrolling: UUID | None = None
+    flow_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,20 +62,38 @@ class PendingLogins:
         self._units = units
         self._clock = clock
 
-    def begin(self, tenant: Tenant, *, email: str, step: PendingStep) -> str:
+    def begin(self, tenant: Tenant, *, email: str, step: PendingStep, flow_id: UUID | None = None) -> str:
         """Remember who is meant, known or not. Returns the secret that the browser keeps."""
         with self._units.begin(tenant.id) as unit:
-            return self.start(unit, tenant, email=email, step=step, life=LIFE).secret
+            return self.start(unit, tenant, email=email, step=step, life=LIFE, flow_id=flow_id).secret
 
     def start(
-        self, unit: Unit, tenant: Tenant, *, email: str, step: PendingStep, life: timedelta, remember: bool = False
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        *,
+        email: str,
+        step: PendingStep,
+        life: timedelta,
+        remember: bool = False,
+        flow_id: UUID | None = None,
     ) -> Challenge:
         """The same, within the unit of whatever it belongs to."""
         facts = {"remember": True} if remember else None
-        return self._add(unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life)
+        return self._add(
+            unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life, flow_id=flow_id
+        )
 
     def keep(
-        self, unit: Unit, tenant: Tenant, arrival: Arrival, proof: Proof, *, step: ProvenStep, outcome: str
+        self,
+        unit: Unit,
+        tenant: Tenant,
+        arrival: Arrival,
+        proof: Proof,
+        *,
+        step: ProvenStep,
+        outcome: str,
+        flow_id: UUID | None,
     ) -> Challenge:
         """Keep what somebody has shown until they have shown the rest. ``outcome``: of the assessment that asked."""
         shown = {**_to_json(proof, outcome), "password_changed_at": _text(arrival.password_changed_at)}
@@ -86,6 +105,7 @@ class PendingLogins:
             user_id=arrival.user_id,
             proof=shown,
             life=PROVEN_LIFE,
+            flow_id=flow_id,
         )
 
     def read(self, tenant: Tenant, secret: str | None) -> Pending | None:
@@ -125,6 +145,7 @@ class PendingLogins:
         user_id: UUID | None,
         proof: dict[str, Any] | None,
         life: timedelta,
+        flow_id: UUID | None,
     ) -> Challenge:
         challenge, now = Challenge(id=uuid7(), secret=crypto.mint()), self._clock()
         pending_logins.add(
@@ -136,7 +157,7 @@ class PendingLogins:
             step=step,
             user_id=user_id,
             proof=proof,
-            flow_id=None,
+            flow_id=flow_id,
             now=now,
             expires_at=now + life,
         )
@@ -154,6 +175,7 @@ def _pending(row: pending_logins.PendingLogin) -> Pending:
         proof=_from_json(shown) if row.user_id else None,
         password_changed_at=_time(shown.get("password_changed_at")),
         enrolling=UUID(shown[_ENROLLING]) if _ENROLLING in shown else None,
+        flow_id=row.flow_id,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from app import crypto, events
@@ -104,8 +104,12 @@ class Sessions:
             claims = self._claims(tenant, token)
         except InvalidToken:
             return Introspection(active=False, claims={})
-        active = not self._may_have_aged(tenant, claims) or self._counts(tenant, claims)
+        active = self.outlasts(tenant, claims)
         return Introspection(active=active, claims=claims if active else {})
+
+    def outlasts(self, tenant: Tenant, claims: Mapping[str, object]) -> bool:
+        """Whether the session behind a token that is in force counts still: asked for only where it may have aged."""
+        return not self._may_have_aged(tenant, claims) or self._counts(tenant, claims)
 
     def list(self, tenant: Tenant, scope: Scope) -> list[SessionView]:
         """Where the caller is signed in: this session first, then by last activity."""
@@ -115,6 +119,14 @@ class Sessions:
             )
         views = [_view(row, scope.session_id) for row in rows]
         return sorted(views, key=lambda view: not view.current)
+
+    def cookie_life(self, tenant: Tenant, scope: Scope) -> timedelta | None:
+        """How long the browser keeps the secret of the caller's session; ``None``: until it is closed."""
+        if scope.session_id is None:
+            return None
+        with self._units.read(tenant.id) as db:
+            row = sessions.by_id(db, tenant_id=tenant.id, session_id=scope.session_id)
+        return row.expires_at - self._clock() if row and row.remember else None
 
     def end(self, tenant: Tenant, scope: Scope, session_id: UUID, *, reason: str = "revoked_by_owner") -> None:
         """End one of the caller's own sessions. Raises ``NotFound`` when it is not theirs or has ended."""

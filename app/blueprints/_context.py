@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import replace
 from typing import cast
+from uuid import UUID
 
 import structlog
 from flask import Flask, g, request
@@ -19,10 +20,13 @@ from app.scope import Origin, Scope
 from app.tenancy import Tenant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_AGENT = 400
 _LONGEST_AUTHORIZATION = 8192
 # Answered without a tenant: for machines, and for files that are the same for everybody.
 _NO_TENANT = ("/static/", "/dev/", "/livez", "/readyz", "/metrics")
+_FOR_APPLICATIONS = ("/oauth2/", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+_FOR_PEOPLE = ("/oauth2/authorize", "/oauth2/consent", "/oauth2/logout")
 _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/=-]+)", re.IGNORECASE)
 
 
@@ -52,6 +56,12 @@ def is_api() -> bool:
     return request.path.startswith("/api/")
 
 
+def is_for_applications() -> bool:
+    """Whether programs ask here in the manner of OAuth; what they send people to is pages."""
+    path = request.path
+    return path.startswith(_FOR_APPLICATIONS) and not path.startswith(_FOR_PEOPLE)
+
+
 def origin() -> Origin:
     """Where the request comes from. The device secret is the browser's cookie, or what an API client sends."""
     if "origin" not in g:
@@ -60,8 +70,25 @@ def origin() -> Origin:
             user_agent=_printable(request.headers.get("User-Agent", ""))[:_LONGEST_AGENT],
             request_id=request_id(),
             device=None if is_api() else _cookies.read(_cookies.DEVICE),
+            flow_id=flow_id(),
         )
     return cast(Origin, g.origin)
+
+
+def flow_id() -> UUID | None:
+    """The application's sign-in that this request names: in its form, else in its address. Nothing vouches for it."""
+    if "flow_id" not in g:
+        said = "" if is_api() else request.form.get("flow") or request.args.get("flow") or ""
+        g.flow_id = UUID(said) if _UUID.fullmatch(said) else None
+    return cast("UUID | None", g.flow_id)
+
+
+def belongs_to(flow_id: UUID) -> None:
+    """This request names no sign-in of an application, and is known to belong to one."""
+    g.flow_id = flow_id
+    g.pop("flow", None)
+    if "origin" in g:
+        g.origin = replace(g.origin, flow_id=flow_id)
 
 
 def arriving() -> Origin:

@@ -10,6 +10,8 @@ PENDING = "portico_pending"
 CHALLENGE = "portico_challenge"
 LINK = "portico_link"
 PASSKEY = "portico_passkey"
+BROWSER = "portico_browser"
+ACCOUNTS = "portico_accounts"
 _LONGEST = 256
 _MOST_CHALLENGES = 4
 

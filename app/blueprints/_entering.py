@@ -1,7 +1,6 @@
 """What a browser gets when the gate opens, and where it goes when something is still owed."""
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from flask import Response, flash, make_response, session
 
@@ -12,20 +11,22 @@ from app.auth.errors import (
     SecondFactorRequired,
 )
 from app.auth.gate import SignedIn
-from app.blueprints import _context, _cookies, _pending
+from app.blueprints import _accounts, _context, _cookies, _flows, _pending
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import to
 from app.blueprints._services import services
 from app.blueprints.account.passkeys import OFFER
-from app.errors import NotFound
 
 _SECOND_STEP = "/login/second-factor"
 
 
-def enter(attempt: Callable[[], SignedIn], *, email: str = "") -> Response:
-    """Try to come in; where a step is owed that a page leads through, go there. Other refusals are raised."""
+def enter(attempt: Callable[[], SignedIn], *, email: str = "", by_way_of: str = "") -> Response:
+    """Try to come in; where a step is owed that a page leads through, go there. Other refusals are raised.
+
+    ``by_way_of``: where they go first, before they get where they wanted to go.
+    """
     try:
-        return start(attempt())
+        return start(attempt(), by_way_of=by_way_of)
     except (SecondFactorRequired, EmailCodeRequired, SecondFactorEnrolmentRequired) as refusal:
         response = to("/login/enrolment" if isinstance(refusal, SecondFactorEnrolmentRequired) else _SECOND_STEP)
         _pending.put(response, str(refusal.members["challenge"]))
@@ -39,14 +40,10 @@ def enter(attempt: Callable[[], SignedIn], *, email: str = "") -> Response:
         return response
 
 
-def start(signed_in: SignedIn) -> Response:
+def start(signed_in: SignedIn, *, by_way_of: str = "") -> Response:
     """The gate has opened: give the browser its session and send it where it wanted to go."""
-    came_for = session.get("next", "/account")
-    before = _context.scope_or_none()
-    if before and before.session_id:
-        # Pressed twice, the other press has ended it already.
-        with suppress(NotFound):
-            services().sessions.end(_context.tenant(), before, before.session_id, reason="replaced")
+    came_for = by_way_of or wanted()
+    former = _accounts.former(signed_in.person.id, kept=_flows.current() is not None)
     # A new id at every change of privilege, for the CSRF token too.
     session.clear()
     if signed_in.offer_passkey and services().passkeys.offer(_context.tenant(), signed_in.person.id):
@@ -55,5 +52,11 @@ def start(signed_in: SignedIn) -> Response:
     life = _context.tenant().settings.session_life(remember=True) if signed_in.remember else None
     _cookies.put(response, _cookies.SESSION, signed_in.cookie or "", life=life)
     _cookies.put(response, _cookies.DEVICE, signed_in.device, life=_cookies.DEVICE_LIFE)
+    _accounts.keep(response, former)
     _pending.end(response)
     return response
+
+
+def wanted() -> str:
+    """Where they wanted to go: to the application whose sign-in this is, else where they were turned away."""
+    return _flows.way_on() or str(session.get("next", "/account"))

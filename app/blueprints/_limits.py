@@ -5,6 +5,7 @@ never tell who exists. ``_counting`` counts.
 """
 
 import hashlib
+from dataclasses import replace
 
 from flask import request
 
@@ -50,6 +51,12 @@ def caller() -> str:
     return f"token:{_digest(token)}" if token else client()
 
 
+def presented() -> str:
+    """The access token that an application presents, by whichever scheme or in a form, else the client."""
+    token = request.headers.get("Authorization") or request.form.get("access_token")
+    return f"token:{_digest(token)}" if token else client()
+
+
 def challenge() -> str:
     """Whom a challenge is about: the account, however many sign-ins wait for its code."""
     pending = services().pending_logins.read(_context.tenant(), typed("challenge")) if _context.is_api() else None
@@ -73,6 +80,14 @@ def waiting() -> str:
 
 def has_code() -> bool:
     return bool(typed("code") or typed("email_code"))
+
+
+def has_refresh_token() -> bool:
+    return bool(typed("refresh_token"))
+
+
+def has_bearer() -> bool:
+    return _context.bearer() is not None
 
 
 def has_password() -> bool:
@@ -129,6 +144,11 @@ EMAIL_CHANGE = (Limit(name="email-change", amount=5, window=_HOUR, key=account),
 STRENGTH = (Limit(name="password-strength", amount=120, window=_MINUTE, key=client),)
 LINKS = (Limit(name="links-client", amount=100, window=_QUARTER, key=client),)
 REFRESH = (Limit(name="refresh", amount=100, window=_QUARTER, key=family),)
+# Behind one address there may be a whole back end, with everybody's sign-ins.
+TOKEN = (
+    Limit(name="token-client", amount=6000, window=_MINUTE, key=client),
+    Limit(name="refresh", amount=100, window=_QUARTER, key=family, when=has_refresh_token),
+)
 DELETION = (Limit(name="deletion", amount=10, window=_QUARTER, key=account),)
 # Codes of one's own account, typed by whoever is signed in: they share the allowance of signing in with a code.
 OWN_CODE = (Limit(name="code", amount=10, window=_QUARTER, key=own_code),)
@@ -139,7 +159,26 @@ STEP_UP = (
     *PASSWORD_CHECK,
 )
 STEP_UP_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=own_code),)
+# What administrators change on pages.
+ADMIN = (Limit(name="admin", amount=300, window=_QUARTER, key=account),)
+# Every app of the tenant sends its people here, whole offices behind one address.
+AUTHORIZE = (Limit(name="authorize-client", amount=1200, window=_MINUTE, key=client),)
+PUSHED = (Limit(name="pushed-client", amount=6000, window=_MINUTE, key=client),)
 API = (Limit(name="api", amount=600, window=_MINUTE, key=caller),)
+PRESENTED = (Limit(name="userinfo", amount=600, window=_MINUTE, key=presented),)
+LOOK_UP = (Limit(name="look-up", amount=600, window=_MINUTE, key=client),)
+# A server asks for all of its people. Nobody guesses a secret of 256 bits, but each wrong one leaves a row behind.
+CLIENT = (Limit(name="client", amount=6000, window=_MINUTE, key=client),)
+INTROSPECTION = (replace(API[0], when=has_bearer), replace(CLIENT[0], when=lambda: not has_bearer()))
+DEVICE_AUTHORIZATION = (Limit(name="device-authorization", amount=60, window=_MINUTE, key=client),)
+# Codes that devices show are short: RFC 8628, section 5.1. Nobody gets far with so few guesses at 34 bits.
+DEVICE_CODE = (
+    Limit(name="device-code", amount=10, window=_QUARTER, key=account),
+    Limit(name="device-code-client", amount=50, window=_QUARTER, key=client),
+)
+DEVICE_DECISION = (Limit(name="device-decision", amount=60, window=_QUARTER, key=account),)
+# Buttons on the way to an application.
+FLOW_STEP = (Limit(name="flow-step", amount=300, window=_QUARTER, key=client),)
 
 
 def _known_device(email_key: str) -> str:

@@ -33,9 +33,16 @@ def email() -> str | None:
     return pending.email if pending else None
 
 
+def carry_on() -> None:
+    """A link from the mail was opened: it names no sign-in of an application, but what waits here may belong to one."""
+    pending = read()
+    if pending and pending.flow_id and _context.flow_id() is None:
+        _context.belongs_to(pending.flow_id)
+
+
 def begin(response: Response, typed: str, *, step: PendingStep) -> None:
     """Remember who is meant, until the next step."""
-    put(response, services().pending_logins.begin(_context.tenant(), email=typed, step=step))
+    put(response, services().pending_logins.begin(_context.tenant(), email=typed, step=step, flow_id=_context.flow_id()))
 
 
 def put(response: Response, challenge: str) -> None:

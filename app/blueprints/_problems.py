@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 
 from app.auth.errors import InvalidToken, LinkExpired, StepUpRequired, TenantSuspended, UnknownTenant
-from app.blueprints import _context, _way_back
+from app.blueprints import _context, _flows, _way_back
 from app.blueprints._guards import CsrfFailed
 from app.errors import (
     MalformedRequest,
@@ -32,6 +32,8 @@ _BY_STATUS: dict[int, type[Problem]] = {
     413: TooLarge,
     415: UnsupportedMediaType,
 }
+# RFC 6749, section 4.1.2.1: what has a name there.
+_OAUTH = {400: "invalid_request", 500: "server_error", 503: "temporarily_unavailable"}
 
 
 def register(app: Flask) -> None:
@@ -71,9 +73,13 @@ def _challenge(problem: Problem) -> str:
 
 
 def wants_json() -> bool:
-    """Programs get JSON: everything under /api, and whoever asks for it and not for HTML."""
+    """Programs get JSON: everything under /api, applications, and whoever asks for it and not for HTML."""
     accept = request.accept_mimetypes
-    return _context.is_api() or (accept.best == "application/json" and not accept.accept_html)
+    return (
+        _context.is_api()
+        or _context.is_for_applications()
+        or (accept.best == "application/json" and not accept.accept_html)
+    )
 
 
 def is_htmx() -> bool:
@@ -96,6 +102,12 @@ def _as_json(problem: Problem) -> Response:
         "code": problem.code,
         **problem.members,
     }
+    if _context.is_for_applications():
+        # As whoever speaks OAuth reads it (RFC 6749, section 5.2), beside our own members.
+        body |= {
+            "error": _OAUTH.get(problem.status, problem.code),
+            "error_description": problem.detail or problem.title,
+        }
     if problem.errors:
         body["errors"] = [{"pointer": e.pointer, "code": e.code, "detail": e.detail} for e in problem.errors]
     return Response(json.dumps(body), mimetype="application/problem+json")
@@ -121,7 +133,7 @@ def _action(problem: Problem) -> dict[str, str] | None:
     if isinstance(problem, UnknownTenant | TenantSuspended):
         return None
     if isinstance(problem, LinkExpired):
-        return {"label": "Sign in to get a new link", "href": "/login"}
+        return {"label": "Sign in to get a new link", "href": _flows.onward("/login")}
     return {"label": "Back to the start", "href": "/"}
 
 
@@ -129,7 +141,7 @@ def _to_sign_in() -> Response:
     """Nobody is signed in: to the door, and back here afterwards. The way back is ours, never the caller's."""
     if request.method == "GET":
         session["next"] = request.full_path.rstrip("?")
-    return _see("/login")
+    return _see(_flows.onward("/login"))
 
 
 def _see(path: str) -> Response:

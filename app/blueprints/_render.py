@@ -8,7 +8,7 @@ from flask import Flask, Response, make_response, redirect, render_template
 from markupsafe import Markup, escape
 
 from app import theme
-from app.blueprints import _context
+from app.blueprints import _context, _flows
 from app.blueprints._problems import is_htmx
 from app.clock import wall_clock
 
@@ -24,8 +24,11 @@ def show(page: str, *, part: str | None = None, status: int = 200, **context: ob
 
 
 def to(path: str) -> Response:
-    """See there: 303, so that a POST ends in a GET (RFC 9110, section 15.4.4)."""
-    return make_response(redirect(path, 303))
+    """See there: 303, so that a POST ends in a GET (RFC 9110, section 15.4.4).
+
+    A step of signing in keeps the application that it is for.
+    """
+    return make_response(redirect(_flows.onward(path), 303))
 
 
 def register(app: Flask) -> None:

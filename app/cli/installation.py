@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from app.cli._frame import command, main, open_services
+from app.cli._frame import ENVIRON, command, main, open_services
 from app.cli._frame import settings as load_settings
 from app.settings import VARIABLES, Settings
 
@@ -29,14 +29,30 @@ def migrate() -> dict[str, str]:
 
 @command(main, "seed")
 def seed() -> dict[str, str]:
-    """Make the demo: tenants acme and globex, each with Ada and Bob."""
+    """Make the demo: tenants acme and globex, each with Ada and Bob, and an application of acme."""
     from app import seed as demo
 
     with open_services() as services:
         if services.settings.env == "production":
             raise click.ClickException("the demo has a password that everybody knows: never in production")
         demo.seed(services)
+        _seed_application(services)
     return {"seeded": "acme, globex"}
+
+
+def _seed_application(services: Any) -> None:
+    """Register the demo's application, and keep what it signs in with where `portico dev` finds it."""
+    from app import seed as demo
+    from app.embedded import demo_app
+
+    data_dir, url = services.settings.data_dir, demo_app.url_of(ENVIRON)
+    if not url:
+        return
+    tenant, kept = services.tenants.by_header(demo_app.TENANT), demo_app.kept(data_dir)
+    known = demo.Credentials(**kept) if kept else None
+    made = demo.ensure_application(services, tenant, name=demo_app.NAME, url=url, known=known)
+    if made != known:
+        demo_app.keep(data_dir, client_id=made.client_id, client_secret=made.client_secret)
 
 
 @main.group()

@@ -55,8 +55,13 @@ def keys() -> None:
 @command(keys, "rotate")
 @slug_option
 def keys_rotate(slug: str) -> dict[str, Any]:
-    """Sign access tokens with a new key; those already out stay good until they expire."""
+    """Sign with new keys; what is already out stays good until it expires.
+
+    ``kid`` signs access tokens of our own API, ``published`` what applications get. These were published beforehand;
+    their successors are from now on: leave them the time to be noticed, an hour, before you rotate again.
+    """
     from app.scope import Origin
 
     with open_tenant(slug) as (services, found):
-        return {"kid": str(services.signer.rotate(found.id, origin=Origin()))}
+        own = services.signer.rotate(found.id, origin=Origin())
+        return {"kid": str(own), "published": services.key_ring.rotate(found.id, origin=Origin())}

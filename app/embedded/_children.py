@@ -29,6 +29,8 @@ class Children:
     environ: Mapping[str, str]
     say: Callable[[str], None]
     stopping: Callable[[], bool]
+    # Roles that are programs of their own: their command lines, and their environments.
+    programs: dict[str, tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=dict)
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
 
@@ -42,10 +44,11 @@ class Children:
             raise StartError(f"`portico {role}` failed ({_ending(code)}): see above")
 
     def start(self, role: str) -> None:
+        command, environ = self.programs.get(role, ([*self.command, role], self.environ))
         # A group of its own, so that Ctrl-C reaches the supervisor alone and the order of ending is ours.
         self._running[role] = subprocess.Popen(  # noqa: S603 - our own command
-            [*self.command, role],
-            env=dict(self.environ),
+            command,
+            env=dict(environ),
             stdin=subprocess.DEVNULL,
             process_group=0,
             preexec_fn=_end_with_parent(),  # noqa: PLW1509 - we have one thread

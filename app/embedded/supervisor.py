@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import psycopg
 
-from app.embedded import postgres, redis
+from app.embedded import demo_app, postgres, redis
 from app.embedded._children import Children, ToldToStopError
 from app.embedded._process import StartError, locked, make_directory, until, write_private
 from app.embedded.environment import LOGIN_PASSWORD, data_dir_of, given, secret_variables, secrets_for
@@ -70,6 +70,7 @@ def _supervise(
     run_file = data_dir / "run.json"
     stack.enter_context(_alone(data_dir))
     port = _port(environ)
+    demo = demo_app.url_of(environ)
     # Where a supervisor was killed, its web server may still be on its way out.
     _wait_for_port(port, seconds=15 if run_file.exists() else 0)
     run_file.unlink(missing_ok=True)
@@ -84,8 +85,9 @@ def _supervise(
     for service in SERVICES:
         children.start(service)
     _wait_until_ready(children, port=port)
-    write_private(run_file, json.dumps(_facts(settings, servers=servers), indent=2) + "\n")
-    say(_banner(settings["PORTICO_BASE_URL"]))
+    demo = _start_demo_app(demo, children=children, data_dir=data_dir)
+    write_private(run_file, json.dumps(_facts(settings, servers=servers, demo=demo), indent=2) + "\n")
+    say(_banner(settings["PORTICO_BASE_URL"], demo=demo))
     stack.callback(say, "Stopping …")
     return _watch(children, servers=servers, say=say)
 
@@ -171,7 +173,21 @@ def _settings(environ: Mapping[str, str], *, data_dir: Path, port: int, servers:
     }
 
 
-def _facts(settings: Mapping[str, str], *, servers: _Servers) -> dict[str, object]:
+def _start_demo_app(url: str | None, *, children: Children, data_dir: Path) -> str | None:
+    """Start it, and say where it is; None without it. A port that is taken is no reason for the portal not to start."""
+    issuer = _tenant_url(children.environ["PORTICO_BASE_URL"], demo_app.TENANT)
+    environ = url and demo_app.environment(children.environ, issuer=issuer, url=url, data_dir=data_dir)
+    if not url or not environ:
+        return None
+    if not demo_app.is_free(url):
+        children.say(f"{url} is in use, so the demo application is left out: DEMO_APP_PORT moves it")
+        return None
+    children.programs[demo_app.ROLE] = (demo_app.program(), environ)
+    children.start(demo_app.ROLE)
+    return url
+
+
+def _facts(settings: Mapping[str, str], *, servers: _Servers, demo: str | None) -> dict[str, object]:
     base_url = settings["PORTICO_BASE_URL"]
     return {
         "base_url": base_url,
@@ -180,6 +196,7 @@ def _facts(settings: Mapping[str, str], *, servers: _Servers) -> dict[str, objec
         "database_url": servers.database_url,
         "database_migration_url": servers.migration_url,
         "redis_url": servers.redis_url,
+        "demo_app": demo,
         "pid": os.getpid(),
     }
 
@@ -188,7 +205,7 @@ def _tenant_url(base_url: str, slug: str) -> str:
     return base_url.replace("://", f"://{slug}.", 1)
 
 
-def _banner(base_url: str) -> str:
+def _banner(base_url: str, *, demo: str | None) -> str:
     acme, globex = (_tenant_url(base_url, slug) for slug in DEMO_TENANTS)
     return f"""
   Portico is running. Ctrl-C stops it; the data stay.
@@ -196,10 +213,14 @@ def _banner(base_url: str) -> str:
     {acme:<34} ada@acme.example (owner), bob@acme.example
     {globex:<34} ada@globex.example (owner), bob@globex.example
     {base_url:<34} ops@platform.example (operator)
-
+{_demo_line(demo)}
     password of all  correct horse battery staple
     mailbox          {acme}/dev/mailbox
 """
+
+
+def _demo_line(demo: str | None) -> str:
+    return f"    {demo:<34} an application that signs people of acme in\n" if demo else ""
 
 
 def _watch(children: Children, *, servers: _Servers, say: Say) -> int:

@@ -1,6 +1,7 @@
 """Relying apps: what they are, what they are known by, and in which sessions they were used."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, HasId, OfTenant
+from app.storage.sessions import Session, is_young
+from app.tenancy import SessionLives
 
 
 class Application(HasId, Base):
@@ -130,9 +133,13 @@ def by_id(db: Db, *, tenant_id: UUID, application_id: UUID) -> Application | Non
     return db.scalar(select(Application).where(Application.tenant_id == tenant_id, Application.id == application_id))
 
 
-def page(db: Db, *, tenant_id: UUID, limit: int, after: tuple[datetime, UUID] | None) -> list[Application]:
-    """The newest first, ``limit`` of them, from behind the key ``after`` (created_at, id)."""
+def page(
+    db: Db, *, tenant_id: UUID, limit: int, after: tuple[datetime, UUID] | None, search: str = ""
+) -> list[Application]:
+    """The newest first, ``limit`` of them, behind the key ``after`` (created_at, id), with ``search`` in the name."""
     found = select(Application).where(Application.tenant_id == tenant_id)
+    if search:
+        found = found.where(Application.name.icontains(search, autoescape=True))
     if after:
         found = found.where(
             or_(
@@ -256,6 +263,16 @@ def logo(db: Db, *, tenant_id: UUID, application_id: UUID) -> ApplicationLogo | 
     )
 
 
+def logo_times(db: Db, *, tenant_id: UUID, application_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When the pictures of these were put there; those that have none are left out."""
+    found = db.execute(
+        select(ApplicationLogo.application_id, ApplicationLogo.updated_at).where(
+            ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id.in_(application_ids)
+        )
+    )
+    return {row.application_id: row.updated_at for row in found}
+
+
 def put_logo(db: Db, *, tenant_id: UUID, application_id: UUID, png: bytes, now: datetime) -> None:
     fresh = insert(ApplicationLogo).values(tenant_id=tenant_id, application_id=application_id, png=png, updated_at=now)
     db.execute(
@@ -282,3 +299,58 @@ def used_in(db: Db, *, tenant_id: UUID, session_id: UUID, application_id: UUID, 
     db.execute(
         fresh.on_conflict_do_update(index_elements=["tenant_id", "session_id", "application_id"], set_={"last_at": now})
     )
+
+
+def by_ids(db: Db, *, tenant_id: UUID, application_ids: Collection[UUID]) -> list[Application]:
+    """Those of them that there are."""
+    found = select(Application).where(Application.tenant_id == tenant_id, Application.id.in_(application_ids))
+    return list(db.scalars(found)) if application_ids else []
+
+
+def with_logo(db: Db, *, tenant_id: UUID, application_ids: Collection[UUID]) -> set[UUID]:
+    """Which of them have one."""
+    found = select(ApplicationLogo.application_id).where(
+        ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id.in_(application_ids)
+    )
+    return set(db.scalars(found)) if application_ids else set()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedIn:
+    """A session in which somebody has signed in to an application."""
+
+    application_id: UUID
+    session_id: UUID
+    browser: bool
+    user_agent: str
+    ip: str | None
+    last_at: datetime
+
+
+def used_by(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[UsedIn]:
+    """Where somebody has signed in to applications, in sessions that are live: the latest first."""
+    found = db.execute(
+        select(ApplicationSession, Session)
+        .join(
+            Session,
+            (Session.tenant_id == ApplicationSession.tenant_id) & (Session.id == ApplicationSession.session_id),
+        )
+        .where(
+            ApplicationSession.tenant_id == tenant_id,
+            Session.user_id == user_id,
+            Session.revoked_at.is_(None),
+            is_young(now, lives),
+        )
+        .order_by(ApplicationSession.last_at.desc(), ApplicationSession.session_id)
+    )
+    return [
+        UsedIn(
+            application_id=used.application_id,
+            session_id=session.id,
+            browser=session.token_digest is not None,
+            user_agent=session.user_agent,
+            ip=session.ip,
+            last_at=used.last_at,
+        )
+        for used, session in found
+    ]

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped
 
 from app.storage.base import Base, Db, HasId
+
+
+Decision = Literal["chosen_at", "consented_at", "denied_at"]
 
 
 class AuthorizationFlow(HasId, Base):
@@ -30,6 +33,7 @@ class AuthorizationFlow(HasId, Base):
     expires_at: Mapped[datetime]
     chosen_at: Mapped[datetime | None]
     consented_at: Mapped[datetime | None]
+    denied_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
 
@@ -124,22 +128,41 @@ def flow(db: Db, *, tenant_id: UUID, flow_id: UUID) -> AuthorizationFlow | None:
     )
 
 
-def choose(db: Db, *, tenant_id: UUID, flow_id: UUID, now: datetime) -> None:
-    """An account was chosen in it."""
-    _note(db, tenant_id, flow_id, chosen_at=now)
-
-
-def consent(db: Db, *, tenant_id: UUID, flow_id: UUID, now: datetime) -> None:
-    """It was allowed."""
-    _note(db, tenant_id, flow_id, consented_at=now)
-
-
-def _note(db: Db, tenant_id: UUID, flow_id: UUID, **moments: datetime) -> None:
-    db.execute(
+def rebind(
+    db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_digest: bytes, now: datetime
+) -> bool:
+    """It belongs to another secret from now on; of many who try at once, one gets ``True``."""
+    bound = db.scalar(
         update(AuthorizationFlow)
-        .where(AuthorizationFlow.tenant_id == tenant_id, AuthorizationFlow.id == flow_id)
-        .values(**moments)
+        .where(
+            AuthorizationFlow.tenant_id == tenant_id,
+            AuthorizationFlow.id == flow_id,
+            AuthorizationFlow.browser_digest == from_digest,
+            AuthorizationFlow.expires_at > now,
+        )
+        .values(browser_digest=to_digest)
+        .returning(AuthorizationFlow.id)
     )
+    return bound is not None
+
+
+def note(
+    db: Db, *, tenant_id: UUID, flow_id: UUID, browser_digest: bytes, what: Decision, now: datetime
+) -> bool:
+    """Write down what was decided in it, while it is open."""
+    noted = db.scalar(
+        update(AuthorizationFlow)
+        .where(
+            AuthorizationFlow.tenant_id == tenant_id,
+            AuthorizationFlow.id == flow_id,
+            AuthorizationFlow.browser_digest == browser_digest,
+            AuthorizationFlow.answered_at.is_(None),
+            AuthorizationFlow.expires_at > now,
+        )
+        .values({what: now})
+        .returning(AuthorizationFlow.id)
+    )
+    return noted is not None
 
 
 def answer(db: Db, *, tenant_id: UUID, flow_id: UUID, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, select, update
+from sqlalchemy import ColumnElement, ForeignKeyConstraint, Index, UniqueConstraint, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -92,16 +92,27 @@ def add(
     return made is not None
 
 
-def by_user_code(db: Db, *, tenant_id: UUID, user_code_digest: bytes, now: datetime) -> DeviceGrant | None:
-    """The one that waits for this code to be typed; nobody has decided upon it yet."""
+def claim(db: Db, *, tenant_id: UUID, user_code_digest: bytes, user_id: UUID, now: datetime) -> DeviceGrant | None:
+    """The one that waits for this code to be typed, which is this person's from now on.
+
+    ``None`` where nobody waits for it, somebody has decided upon it, or another person has typed it before.
+    """
     return db.scalar(
-        select(DeviceGrant).where(
-            DeviceGrant.tenant_id == tenant_id,
+        update(DeviceGrant)
+        .where(
+            *_waiting(tenant_id, now),
             DeviceGrant.user_code_digest == user_code_digest,
-            DeviceGrant.decided_at.is_(None),
-            DeviceGrant.expires_at > now,
+            DeviceGrant.user_id.is_(None) | (DeviceGrant.user_id == user_id),
         )
+        .values(user_id=user_id)
+        .returning(DeviceGrant)
     )
+
+
+def claimed(db: Db, *, tenant_id: UUID, grant_id: UUID, user_id: UUID, now: datetime) -> DeviceGrant | None:
+    """The one whose code this person has typed, as long as it waits for their decision."""
+    found = select(DeviceGrant).where(*_waiting(tenant_id, now), DeviceGrant.id == grant_id)
+    return db.scalar(found.where(DeviceGrant.user_id == user_id))
 
 
 def decide(
@@ -117,20 +128,14 @@ def decide(
     amr: Sequence[str],
     now: datetime,
 ) -> DeviceGrant | None:
-    """Allow or refuse it, once; ``None`` where somebody has, or it has expired."""
+    """Allow or refuse it, once, by who has typed its code; ``None`` where somebody has, or it has expired."""
     return db.scalar(
         update(DeviceGrant)
-        .where(
-            DeviceGrant.tenant_id == tenant_id,
-            DeviceGrant.id == grant_id,
-            DeviceGrant.decided_at.is_(None),
-            DeviceGrant.expires_at > now,
-        )
+        .where(*_waiting(tenant_id, now), DeviceGrant.id == grant_id, DeviceGrant.user_id == user_id)
         .values(
             decided_at=now,
             approved=approved,
             session_id=session_id,
-            user_id=user_id,
             auth_time=auth_time,
             acr=acr,
             amr=list(amr),
@@ -173,3 +178,8 @@ def spend(db: Db, *, tenant_id: UUID, grant_id: UUID, now: datetime) -> bool:
         .returning(DeviceGrant.id)
     )
     return spent is not None
+
+
+def _waiting(tenant_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Those of a tenant that nobody has decided upon yet."""
+    return DeviceGrant.tenant_id == tenant_id, DeviceGrant.decided_at.is_(None), DeviceGrant.expires_at > now

@@ -4,16 +4,32 @@ A family that was never given a refresh token (``offline`` is false) is there to
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, delete, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Interval,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, OfTenant
-from app.storage.sessions import RefreshFamily, Session
+from app.storage.sessions import RefreshFamily, Session, is_young
+from app.storage.users import User
+from app.tenancy import SessionLives
 
 
 class Consent(OfTenant, Base):
@@ -36,6 +52,45 @@ class Consent(OfTenant, Base):
     scopes: Mapped[list[str]]
     granted_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+
+# In an upsert: what there is and what comes, each once.
+_BOTH: ColumnElement[list[str]] = literal_column("ARRAY(SELECT DISTINCT unnest(consents.scopes || excluded.scopes))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldSession:
+    """A session that counts now, and goes on to until the transaction ends."""
+
+    expires_at: datetime
+    remember: bool
+    email_verified: bool
+
+
+def hold_session(
+    db: Db, *, tenant_id: UUID, session_id: UUID, user_id: UUID, now: datetime, lives: SessionLives
+) -> HeldSession | None:
+    """The session that something is to be granted in: nobody ends it before this transaction does.
+
+    ``None`` where it has ended, or its person is disabled, leaving, or cut off. Whoever ends a session locks its row
+    and then its families' rows: so do we.
+    """
+    found = db.execute(
+        select(Session.expires_at, Session.remember, User.email_verified_at)
+        .join(User, (User.tenant_id == Session.tenant_id) & (User.id == Session.user_id))
+        .where(
+            Session.tenant_id == tenant_id,
+            Session.id == session_id,
+            Session.user_id == user_id,
+            Session.revoked_at.is_(None),
+            is_young(now, lives),
+            User.disabled_at.is_(None),
+            User.leaving_at.is_(None),
+            User.not_before.is_(None) | (Session.created_at >= User.not_before),
+        )
+        .with_for_update(read=True, of=Session)
+    ).one_or_none()
+    return HeldSession(expires_at=found[0], remember=found[1], email_verified=found[2] is not None) if found else None
 
 
 def add_family(
@@ -94,6 +149,70 @@ def family(db: Db, *, tenant_id: UUID, family_id: UUID) -> tuple[RefreshFamily, 
     return (found[0], found[1]) if found else None
 
 
+def live_family(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    family_id: UUID,
+    application_id: UUID,
+    now: datetime,
+    lives: SessionLives,
+    family_lives: SessionLives,
+) -> tuple[RefreshFamily, Session] | None:
+    """A family of this application's that would be rotated now, and its session."""
+    found = db.execute(
+        select(RefreshFamily, Session)
+        .join(Session, (Session.tenant_id == RefreshFamily.tenant_id) & (Session.id == RefreshFamily.session_id))
+        .join(User, (User.tenant_id == Session.tenant_id) & (User.id == Session.user_id))
+        .where(
+            RefreshFamily.tenant_id == tenant_id,
+            RefreshFamily.id == family_id,
+            RefreshFamily.application_id == application_id,
+            RefreshFamily.offline,
+            RefreshFamily.revoked_at.is_(None),
+            Session.revoked_at.is_(None),
+            _young(RefreshFamily.created_at, literal(now), RefreshFamily.expires_at, now, family_lives),
+            _young(Session.created_at, Session.last_seen_at, Session.expires_at, now, lives),
+            User.disabled_at.is_(None),
+            User.leaving_at.is_(None),
+            or_(User.not_before.is_(None), Session.created_at >= User.not_before),
+        )
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
+
+
+def _young(began: Any, seen: Any, ends: Any, now: datetime, lives: SessionLives) -> ColumnElement[bool]:
+    idle = cast(lives.idle, Interval())
+    return func.session_is_young(began, seen, ends, Session.remember, now, lives.life, lives.remembered, idle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A family that counts: what its application may ask with it, and since when."""
+
+    application_id: UUID
+    scopes: list[str]
+    since: datetime
+
+
+def held_by(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[Held]:
+    """What applications hold of somebody: their families, within sessions that are live."""
+    found = db.execute(
+        select(RefreshFamily.application_id, RefreshFamily.scopes, RefreshFamily.created_at)
+        .join(Session, (Session.tenant_id == RefreshFamily.tenant_id) & (Session.id == RefreshFamily.session_id))
+        .where(
+            RefreshFamily.tenant_id == tenant_id,
+            RefreshFamily.application_id.is_not(None),
+            RefreshFamily.revoked_at.is_(None),
+            RefreshFamily.expires_at > now,
+            Session.user_id == user_id,
+            Session.revoked_at.is_(None),
+            is_young(now, lives),
+        )
+    )
+    return [Held(application_id=name, scopes=scopes, since=since) for name, scopes, since in found if name]
+
+
 def revoke_family(
     db: Db, *, tenant_id: UUID, family_id: UUID, application_id: UUID | None, now: datetime
 ) -> RefreshFamily | None:
@@ -146,7 +265,7 @@ def consents_of(db: Db, *, tenant_id: UUID, user_id: UUID) -> list[Consent]:
 def allow(
     db: Db, *, tenant_id: UUID, user_id: UUID, application_id: UUID, scopes: Sequence[str], now: datetime
 ) -> Consent:
-    """Remember that somebody allows exactly these scopes."""
+    """Remember that somebody allows these scopes, beside those that they have allowed before."""
     fresh = insert(Consent).values(
         tenant_id=tenant_id,
         user_id=user_id,
@@ -158,7 +277,10 @@ def allow(
     kept: Consent | None = db.scalar(
         fresh.on_conflict_do_update(
             index_elements=["tenant_id", "user_id", "application_id"],
-            set_={"scopes": fresh.excluded.scopes, "updated_at": now},
+            set_={
+                "scopes": _BOTH,
+                "updated_at": now,
+            },
         ).returning(Consent)
     )
     if kept is None:

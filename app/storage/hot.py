@@ -303,14 +303,16 @@ def rotate(
     family_lives: SessionLives,
     application_id: UUID | None,
     audit: Sequence[Mapping[str, Any]],
+    dpop_jkt: str | None = None,
 ) -> Rotation:
     """One generation on; of many who try at once, one rotates and the others see what it made.
 
-    ``application_id``: whose family it has to be; none for those of the API.
+    ``application_id``: whose family it has to be; none for those of the API. ``dpop_jkt``: the key that was shown; a
+    family that is bound to another one is ``invalid``, and nothing happens to it.
     """
     with pool.connection() as connection, connection.cursor(row_factory=class_row(Rotation)) as cursor:
         row = cursor.execute(
-            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "SELECT * FROM hot_rotate(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 tenant_id,
                 family_id,
@@ -323,6 +325,7 @@ def rotate(
                 family_lives.life,
                 family_lives.remembered,
                 application_id,
+                dpop_jkt,
                 json.dumps(audit),
             ),
         ).fetchone()

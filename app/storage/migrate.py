@@ -25,6 +25,7 @@ _FUNCTIONS = (
     "hot_rotate",
     "hot_application",
     "hot_show_proof",
+    "hot_claims",
 )
 # One migration at a time over one database, whoever starts it.
 _LOCK = 0x706F72

@@ -5,7 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, Interval, UniqueConstraint, cast, func, select, text, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Interval,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.storage.base import Base, Db, HasId, Inet
@@ -92,9 +104,9 @@ def has_ended(db: Db, *, tenant_id: UUID, session_id: UUID) -> bool:
     return db.scalar(live) is None
 
 
-def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[Session]:
-    """A person's live sessions, newest activity first."""
-    young = func.session_is_young(
+def is_young(now: datetime, lives: SessionLives) -> ColumnElement[bool]:
+    """Whether a session's times still count, whatever else has become of it."""
+    return func.session_is_young(
         Session.created_at,
         Session.last_seen_at,
         Session.expires_at,
@@ -103,7 +115,12 @@ def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: Ses
         lives.life,
         lives.remembered,
         cast(lives.idle, Interval()),
+        type_=Boolean,
     )
+
+
+def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[Session]:
+    """A person's live sessions, newest activity first."""
     return list(
         db.scalars(
             select(Session)
@@ -111,7 +128,7 @@ def live_of(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: Ses
                 Session.tenant_id == tenant_id,
                 Session.user_id == user_id,
                 Session.revoked_at.is_(None),
-                young,
+                is_young(now, lives),
             )
             .order_by(Session.last_seen_at.desc(), Session.id.desc())
         )

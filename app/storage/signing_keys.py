@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, case, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, case, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 
 from app.storage.base import Base, Db, HasId
 
@@ -55,6 +55,24 @@ def usable(db: Db, *, tenant_id: UUID, algorithms: Sequence[str], now: datetime)
             .order_by(order, SigningKey.created_at.desc())
         )
     )
+
+
+def without_next_unscoped(db: Db, *, algorithms: Sequence[str]) -> list[tuple[UUID, str]]:
+    """Tenants and algorithms with a key that signs, and none that is to come after it."""
+    following = aliased(SigningKey)
+    followed = (
+        select(literal(1))
+        .where(
+            following.tenant_id == SigningKey.tenant_id,
+            following.algorithm == SigningKey.algorithm,
+            following.state == "next",
+        )
+        .exists()
+    )
+    found = select(SigningKey.tenant_id, SigningKey.algorithm).where(
+        SigningKey.state == "active", SigningKey.algorithm.in_(algorithms), ~followed
+    )
+    return [(tenant_id, algorithm) for tenant_id, algorithm in db.execute(found)]
 
 
 def lock(db: Db, *, tenant_id: UUID) -> None:

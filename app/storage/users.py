@@ -1,5 +1,6 @@
 """People."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -146,12 +147,15 @@ def add_verified(
     )
 
 
-def rename(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) -> User | None:
+def describe(
+    db: Db, *, tenant_id: UUID, user_id: UUID, name: str, profile: Mapping[str, Any] | None = None, now: datetime
+) -> User | None:
+    """Another name; and another profile, if one is given."""
+    values: dict[str, Any] = {"name": name, "updated_at": now}
+    if profile is not None:
+        values["profile"] = dict(profile)
     return db.scalar(
-        update(User)
-        .where(User.tenant_id == tenant_id, User.id == user_id)
-        .values(name=name, updated_at=now)
-        .returning(User)
+        update(User).where(User.tenant_id == tenant_id, User.id == user_id).values(**values).returning(User)
     )
 
 

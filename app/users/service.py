@@ -108,25 +108,6 @@ class Users:
             return self._new_passwords.unchecked(password)
         return self._new_passwords.check(tenant, password, field="password", own_words=own_words, user=None)
 
-    def rename(self, scope: Scope, *, name: str) -> UserView:
-        """Change the caller's own name. Raises ``InvalidInput``."""
-        shown, now = clean_name(name), self._clock()
-        with self._units.begin(scope.tenant_id) as unit:
-            user = users.rename(unit.db, tenant_id=scope.tenant_id, user_id=scope.user_id, name=shown, now=now)
-            if user is None:
-                raise NotFound
-            row = events.row(
-                Event.USER_UPDATED,
-                now=now,
-                actor=scope.actor,
-                origin=scope.origin,
-                subject_id=scope.user_id,
-                session_id=scope.session_id,
-                changed="name",
-            )
-            events.record(unit, tenant_id=scope.tenant_id, rows=[row])
-        return _view(user, scope.roles)
-
     def disable(self, tenant: Tenant, *, email: str) -> bool:
         """Nobody signs in as them, and wherever they are signed in ends. ``False`` when it was so already."""
         now, origin = self._clock(), Origin()

@@ -64,6 +64,7 @@ from app.users.erasure import Erasure
 from app.users.exports import Exports
 from app.users.farewell import Farewell
 from app.users.locks import Locks
+from app.users.profiles import Profiles
 from app.users.risk_log import RiskLog
 from app.users.service import Users
 from app.wiring.factors import factors_of
@@ -109,6 +110,7 @@ class Services:
     verification: Verification
     tokens: Tokens
     users: Users
+    profiles: Profiles
     locks: Locks
     risk_log: RiskLog
     activity: Activity
@@ -155,6 +157,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
     changes = FactorChanges(outbox=outbox, clock=clock)
     lock_down = LockDown(units, ending=ending, changes=changes, outbox=outbox, clock=clock)
     freshness = Freshness(units, clock=clock)
+    sessions = Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock)
     gate = Gate(
         pool,
         tokens=tokens,
@@ -203,8 +206,21 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         signer=signer,
         key_ring=key_ring,
-        openid=openid_of(ports, units, news=news, key_ring=key_ring, blacklist=blacklist),
-        sessions=Sessions(pool, units, signer=signer, blacklist=blacklist, ending=ending, clock=clock),
+        openid=openid_of(
+            ports,
+            units,
+            news=news,
+            key_ring=key_ring,
+            blacklist=blacklist,
+            families=families,
+            outbox=outbox,
+            freshness=freshness,
+            in_production=settings.env == "production",
+            secret=settings.secret_key.get_secret_value(),
+            ending=ending,
+            sessions=sessions,
+        ),
+        sessions=sessions,
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
         pending_logins=pending,
         magic_links=MagicLinks(
@@ -257,6 +273,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         tokens=tokens,
         users=Users(units, new_passwords=new_passwords, lockout=lockout, ending=ending, clock=clock),
+        profiles=Profiles(pool, units, clock=clock),
         locks=Locks(units, lockout=lockout, freshness=freshness, clock=clock),
         risk_log=RiskLog(units, burst=burst_for(settings.rate_limit_scale)),
         activity=Activity(units, place_of=place_of),
@@ -278,6 +295,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
             queue=ports.queue,
             drainer=drainer,
             blacklist=blacklist,
+            key_ring=key_ring,
             erasure=Erasure(units, clock=clock),
             factor_resets=FactorResetEffects(
                 units, tenant_of=tenants.by_id, changes=changes, ending=ending, outbox=outbox, clock=clock

@@ -2,6 +2,9 @@
 
 # Opening a route means editing this list, where a reviewer sees it.
 EXPECTED_OPEN = {
+    "accounts.create",
+    "accounts.destroy",
+    "accounts.new",
     "api_auth.introspect",
     "api_auth.login",
     "api_auth.refresh",
@@ -21,6 +24,14 @@ EXPECTED_OPEN = {
     "api_second_factor.enrolment_options",
     "api_second_factor.passkey_options",
     "api_second_factor.send",
+    "application_logo.show",
+    "authorize.create",
+    "authorize.go_on",
+    "authorize.new",
+    "authorize.restart",
+    "authorize.resume",
+    "consent.edit",
+    "consent.update",
     "enrolment.add_passkey",
     "enrolment.begin_app",
     "enrolment.confirm_app",
@@ -43,6 +54,7 @@ EXPECTED_OPEN = {
     "magic_link.land",
     "magic_link.type_code",
     "magic_link.wait",
+    "oidc_device_authorization.create",
     "openapi.docs",
     "openapi.document",
     "operations.livez",
@@ -52,6 +64,7 @@ EXPECTED_OPEN = {
     "passkeys.create",
     "passkeys.endpoints",
     "passkeys.origins",
+    "pushed_requests.create",
     "recovery.change",
     "recovery.create",
     "recovery.edit",
@@ -72,6 +85,10 @@ EXPECTED_OPEN = {
     "sign_in.verify",
     "static",
     "strength.create",
+    "tokens.introspect",
+    "tokens.revoke",
+    "userinfo.create",
+    "userinfo.show",
     "verification.create",
     "verification.show",
     "warnings.allow",
@@ -84,6 +101,9 @@ EXPECTED_OPEN = {
     "warnings.show_undone",
     "warnings.undo",
     "warnings.unlock",
+    "well_known.jwks",
+    "well_known.oauth_authorization_server",
+    "well_known.openid_configuration",
 }
 # Those that answer a POST and are limited by nothing: what they do is end the caller's own session.
 UNLIMITED = {"logout.create"}

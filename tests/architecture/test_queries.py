@@ -34,6 +34,7 @@ UNSCOPED = {
     "revocations.published_unscoped",
     "revocations.unpublished_unscoped",
     "sessions.count_live_unscoped",
+    "signing_keys.without_next_unscoped",
     "tenants.add_unscoped",
     "tenants.all_unscoped",
 }

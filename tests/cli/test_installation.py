@@ -1,5 +1,8 @@
 """``portico migrate``, ``seed``, ``config check``, ``doctor``; and how commands fail."""
 
+import json
+
+import psycopg
 import pytest
 
 from app.storage import migrate
@@ -18,6 +21,33 @@ def test_an_empty_database_is_migrated_and_seeded_and_both_may_be_repeated(porti
     checks = {check["check"]: check["well"] for check in portico("doctor", **empty).json}
     assert all(checks.values()), checks
     assert {"database", "migrations", "redis", "role", "clock", "outbox"} <= set(checks)
+
+
+def test_the_demos_application_keeps_its_secret_moves_with_its_port_and_gets_another_where_that_is_lost(
+    portico, empty, tmp_path
+):
+    def seeded(port):
+        assert portico("seed", **where, DEMO_APP_PORT=port).code == 0
+        return json.loads(file.read_text())
+
+    def registered():
+        with psycopg.connect(empty["DATABASE_MIGRATION_URL"]) as owner:
+            rows = owner.execute("SELECT id::text, redirect_uris FROM applications WHERE name = 'Acme Notes'")
+            return rows.fetchall()
+
+    where, file = {**empty, "PORTICO_DATA_DIR": str(tmp_path)}, tmp_path / "demo-app.json"
+    portico("migrate", **where)
+    first = seeded("8080")
+    assert seeded("8080") == first
+    assert seeded("8090") == first
+    assert registered() == [(first["client_id"], ["http://127.0.0.1:8090/callback"])]
+
+    file.unlink()
+    second = seeded("8080")
+
+    assert second["client_id"] == first["client_id"]
+    assert second["client_secret"] != first["client_secret"]
+    assert len(registered()) == 1
 
 
 def test_the_demo_is_never_seeded_in_production(portico, variables):

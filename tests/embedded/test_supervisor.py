@@ -27,6 +27,8 @@ PORTAL = """
         with psycopg.connect(os.environ["DATABASE_MIGRATION_URL"]) as db:
             db.execute("CREATE TABLE IF NOT EXISTS seeds (at timestamptz DEFAULT now())")
             db.execute("INSERT INTO seeds DEFAULT VALUES")
+        from app.embedded import demo_app
+        demo_app.keep(pathlib.Path(os.environ["PORTICO_DATA_DIR"]), client_id="notes", client_secret="hush")
 
     class Ready(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
@@ -66,6 +68,7 @@ class Portal:
             "PORT": self.port,
             "PORTAL": self.home / "portal.py",
             "NOTES": self.home,
+            "DEMO_APP_PORT": 0,
         }
         env |= {name: str(value) for name, value in {**ours, **environ}.items()}
         with (self.home / "said").open("a") as said:

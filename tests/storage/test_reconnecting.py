@@ -103,7 +103,7 @@ def test_statements_that_somebody_deallocated_are_prepared_again(own, signed_in,
 def test_hanging_up_in_the_middle_of_a_unit_loses_the_change_and_nothing_else(own, cast, hang_up, services):
     units, now = Units(engine_over(own)), services.ports.clock()
     with pytest.raises(Exception, match=r"terminat|closed|lost"), units.begin(cast.acme.id) as unit:  # noqa: PT012 - it fails at its end
-        users.rename(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=now)
+        users.describe(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=now)
         hang_up()
     with units.read(cast.acme.id) as db:
         assert users.by_id(db, tenant_id=cast.acme.id, user_id=cast.ada.id).name == "Ada"

@@ -69,7 +69,7 @@ def _flat(parameters):
 
 def test_an_exception_rolls_back_and_frees_the_thread(services, cast, clock):
     with pytest.raises(ZeroDivisionError), services.units.begin(cast.acme.id) as unit:  # noqa: PT012 - it fails at its end
-        users.rename(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=clock())
+        users.describe(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=clock())
         raise ZeroDivisionError
     assert not unit_is_open()
     with services.units.read(cast.acme.id) as db:
@@ -84,7 +84,7 @@ def test_what_is_for_after_the_commit_happens_after_it_and_outside(services, cas
         seen.append((name, unit_is_open()))
 
     with services.units.begin(cast.acme.id) as unit:
-        users.rename(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=clock())
+        users.describe(unit.db, tenant_id=cast.acme.id, user_id=cast.ada.id, name="Changed", now=clock())
         unit.after_commit(look)
         assert seen == []
     assert seen == [("Changed", False)]

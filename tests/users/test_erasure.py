@@ -22,7 +22,7 @@ def quentin(services, cast, letters, clock):
     attempt = Attempt(email=EMAIL, password=person.password, wants_tokens=True)
     signed_in = services.login.with_password(cast.acme, attempt, origin=origin)
     scope = services.sessions.by_token(cast.acme, signed_in.tokens.access_token, origin=origin)
-    services.users.rename(scope, name=NAME)
+    services.profiles.change(scope, name=NAME)
     services.exports.ask(cast.acme, scope)
     letters.deliver()
     with pytest.raises(InvalidCredentials):

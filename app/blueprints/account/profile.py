@@ -1,8 +1,10 @@
 """The account's front page and its profile."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, Response, flash, render_template, session
+from flask import Blueprint, Response, flash, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from app.blueprints import _context
@@ -12,7 +14,9 @@ from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.blueprints.account.passkeys import OFFER
 from app.errors import InvalidInput
-from app.users.service import UserView, view_of
+from app.scope import Scope
+from app.users.profile import ADDRESS, ADDRESS_FIELDS, FIELDS
+from app.users.service import view_of
 
 bp = Blueprint("profile", __name__)
 
@@ -34,35 +38,55 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/account/profile")
 def edit() -> ResponseReturnValue:
-    user = view_of(_context.scope())
-    return _form(user, name=user.name)
+    scope = _context.scope()
+    return _form(scope, name=scope.name, more=_flat(services().profiles.read(scope)))
 
 
 @bp.post("/account/profile")
 def update() -> ResponseReturnValue:
-    scope, name = _context.scope(), field("name")
+    scope, name, changes = _context.scope(), field("name"), _changes()
     try:
-        user = services().users.rename(scope, name=name)
+        changed = services().profiles.change(scope, name=name, changes=changes)
     except InvalidInput as refusal:
-        errors = refusal.by_field
-        return _form(view_of(scope), name=name, errors=errors, status=422)
+        return _form(scope, name=name, more=_flat(changes), errors=refusal.by_field, status=422)
     if is_htmx():
-        response = _form(user, name=user.name, saved=True)
+        response = _form(scope, name=changed.name, more=_flat(changed.profile), saved=True)
         # The name in the bar changes with it.
-        bar = render_template("account/_person.html", scope=replace(scope, name=user.name), renamed=True)
+        bar = render_template("account/_person.html", scope=replace(scope, name=changed.name), renamed=True)
         response.set_data(response.get_data(as_text=True) + bar)
         return response
     flash("Your profile is saved.", "success")
     return to("/account/profile")
 
 
+def _changes() -> dict[str, Any]:
+    """What the form has of the profile; what it does not have stays as it is."""
+    changes: dict[str, Any] = {name: field(name) for name in FIELDS if name in request.form}
+    address = {name: field(name) for name in ADDRESS_FIELDS if name in request.form}
+    return {**changes, ADDRESS: address} if address else changes
+
+
+def _flat(profile: Mapping[str, Any]) -> dict[str, str]:
+    """As the form has it, in single lines: no part of an address is called as another part of the profile."""
+    address = {name: text.replace("\n", ", ") for name, text in (profile.get(ADDRESS) or {}).items()}
+    return {**{name: profile[name] for name in FIELDS if name in profile}, **address}
+
+
 def _form(
-    user: UserView, *, name: str, errors: dict[str, str] | None = None, saved: bool = False, status: int = 200
+    scope: Scope,
+    *,
+    name: str,
+    more: Mapping[str, str],
+    errors: dict[str, str] | None = None,
+    saved: bool = False,
+    status: int = 200,
 ) -> Response:
+    user = view_of(scope)
     return show(
         "account/profile.html",
         part="account/_profile.html",
-        values={"name": name},
+        values={**more, "name": name},
+        more=bool(more.keys() & (errors or more).keys()),
         errors=errors or {},
         email=user.email,
         email_verified=user.email_verified,

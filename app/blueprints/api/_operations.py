@@ -35,7 +35,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One operation, for the OpenAPI document. ``answers``: status to model, or ``None`` for an empty answer."""
+    """One operation, for the OpenAPI document. ``answers``: status to model, or ``None`` for an empty answer.
+
+    ``bytes_of``: the media types of a body that is taken as it is.
+    """
 
     summary: str
     tag: str
@@ -44,6 +47,7 @@ class Operation:
     refusals: tuple[type[Problem], ...]
     open: bool
     query: Mapping[str, Parameter]
+    bytes_of: tuple[str, ...] = ()
 
 
 def operation(
@@ -55,6 +59,7 @@ def operation(
     refusals: tuple[type[Problem], ...] = (),
     is_open: bool = False,
     query: Mapping[str, str | Parameter] | None = None,
+    bytes_of: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Document a view and, with ``body``, hand it the validated model as its first argument.
 
@@ -78,6 +83,7 @@ def operation(
                 refusals=refusals,
                 open=is_open,
                 query={n: Parameter(text=said) if isinstance(said, str) else said for n, said in described.items()},
+                bytes_of=bytes_of,
             ),
         )
         return called

@@ -1,8 +1,9 @@
 """Registering, signing in and out, and refreshing, without a page."""
 
 from dataclasses import replace
+from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app import crypto
 from app.auth import errors
@@ -10,12 +11,14 @@ from app.auth.login import Attempt
 from app.auth.registration import NewAccount
 from app.blueprints import _context
 from app.blueprints._guards import open_to_anyone
-from app.blueprints._limits import API, LINKS, REFRESH, REGISTRATION, SIGN_IN, VERIFICATION, limited
+from app.blueprints._limits import API, INTROSPECTION, LINKS, REFRESH, REGISTRATION, SIGN_IN, VERIFICATION, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
 from app.blueprints.api._accounts import signed_in_answer
 from app.blueprints.api._operations import answer, operation
+from app.blueprints.oidc._calls import as_sent
 from app.errors import Forbidden, InvalidInput, TooManyRequests, Unauthenticated
+from app.oidc.errors import OAuthRefusal
 
 bp = Blueprint("api_auth", __name__, url_prefix="/api/v1/auth")
 TAG = "Sign-in"
@@ -142,7 +145,7 @@ def logout() -> Response:
 
 @bp.post("/introspect")
 @open_to_anyone
-@limited(*API)
+@limited(*INTROSPECTION)
 @operation(
     "Ask whether a token is in force",
     tag=TAG,
@@ -151,11 +154,25 @@ def logout() -> Response:
     refusals=(InvalidInput, Unauthenticated, Forbidden),
 )
 def introspect(body: schemas.Introspect) -> Response:
-    """An access token may introspect itself: whoever presents it learns only what they hold."""
+    """An access token may introspect itself: whoever presents it learns only what they hold.
+
+    A client that shows its secret with Basic learns what it would at ``/oauth2/introspect``.
+    """
     presented = _context.bearer()
     if presented is None:
-        raise Unauthenticated
+        return answer(schemas.Introspection.model_validate(_asked_by_client(body.token)))
     if not crypto.same(presented.encode(), body.token.encode()):
         raise Forbidden("An access token may only introspect itself.")
     said = services().sessions.introspect(_context.tenant(), body.token)
     return answer(schemas.Introspection.model_validate({"active": said.active, **said.claims}))
+
+
+def _asked_by_client(token: str) -> dict[str, Any]:
+    tenant, openid = _context.tenant(), services().openid
+    if not request.authorization or request.authorization.type != "basic":
+        raise Unauthenticated
+    try:
+        client = openid.client_auth.authenticate(tenant, as_sent())
+    except OAuthRefusal as refusal:
+        raise Unauthenticated(log=refusal.log) from refusal
+    return openid.introspection.ask(tenant, client, token)

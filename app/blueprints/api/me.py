@@ -1,5 +1,8 @@
 """The caller's own account and sessions."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response
@@ -14,6 +17,7 @@ from app.blueprints.api import schemas
 from app.blueprints.api._accounts import user_of
 from app.blueprints.api._operations import answer, flag, operation
 from app.errors import InvalidInput, NotFound
+from app.scope import Scope
 from app.users.service import view_of
 
 bp = Blueprint("api_me", __name__, url_prefix="/api/v1/me")
@@ -22,10 +26,9 @@ TAG = "Own account"
 
 @bp.get("")
 @limited(*API)
-@operation("Who is asking", tag=TAG, answers={200: schemas.User}, refusals=(InvalidToken,))
+@operation("Who is asking", tag=TAG, answers={200: schemas.Me}, refusals=(InvalidToken,))
 def show() -> Response:
-    user = view_of(_context.scope())
-    return answer(user_of(user, status=user.status))
+    return _answer(_context.scope(), services().profiles.read(_context.scope()))
 
 
 @bp.patch("")
@@ -34,12 +37,14 @@ def show() -> Response:
     "Change the own profile",
     tag=TAG,
     body=schemas.Profile,
-    answers={200: schemas.User},
+    answers={200: schemas.Me},
     refusals=(InvalidInput, InvalidToken),
 )
 def update(body: schemas.Profile) -> Response:
-    user = services().users.rename(_context.scope(), name=body.name)
-    return answer(user_of(user, status=user.status))
+    scope = _context.scope()
+    changes = body.profile.model_dump() if body.profile else None
+    changed = services().profiles.change(scope, name=body.name, changes=changes)
+    return _answer(replace(scope, name=changed.name), changed.profile)
 
 
 @bp.get("/sessions")
@@ -71,6 +76,12 @@ def destroy_all() -> Response:
 def destroy(session_id: UUID) -> Response:
     services().sessions.end(_context.tenant(), _context.scope(), session_id)
     return answer(None, 204)
+
+
+def _answer(scope: Scope, profile: Mapping[str, Any]) -> Response:
+    user = view_of(scope)
+    said = user_of(user, status=user.status).model_dump()
+    return answer(schemas.Me(**said, profile=schemas.PersonalProfile.model_validate(profile)))
 
 
 def _session(view: SessionView) -> schemas.Session:

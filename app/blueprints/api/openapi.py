@@ -139,6 +139,9 @@ def _describe(endpoint: str, path: str, operation: Operation, method: str) -> di
         described["responses"]["200"]["headers"] = _LINK
     if operation.body:
         described["requestBody"] = {"required": True, "content": _content(operation.body)}
+    if operation.bytes_of:
+        # OpenAPI 3.1: a body of bytes has no schema.
+        described["requestBody"] = {"required": True, "content": {kind: {} for kind in operation.bytes_of}}
     return described
 
 
@@ -147,7 +150,7 @@ def _refusals(operation: Operation, method: str) -> tuple[type[Problem], ...]:
     common: list[type[Problem]] = [UnknownTenant, TenantSuspended, TooManyRequests, Unexpected, Unavailable]
     if method != "get":
         common.append(CrossSite)
-    if operation.body:
+    if operation.body or operation.bytes_of:
         common += [InvalidInput, MalformedRequest, TooLarge, UnsupportedMediaType]
     if not operation.open:
         common += [Unauthenticated, InvalidToken]

@@ -85,8 +85,9 @@ class Introspection(Model):
     active: bool
     iss: str | None = None
     sub: str | None = None
-    aud: str | None = None
+    aud: str | list[str] | None = None
     client_id: str | None = None
+    token_type: str | None = None
     exp: int | None = None
     nbf: int | None = None
     iat: int | None = None
@@ -103,8 +104,55 @@ class Introspection(Model):
         return super().model_dump(exclude_none=True)
 
 
+_PART = Field(None, max_length=4000)
+
+
+class PostalAddress(Model):
+    """OpenID Connect Core, section 5.1.1."""
+
+    street_address: str | None = Field(None, max_length=4000, examples=["12 St James's Square"])
+    postal_code: str | None = _PART
+    locality: str | None = Field(None, max_length=4000, examples=["London"])
+    region: str | None = _PART
+    country: str | None = _PART
+    formatted: str | None = _PART
+
+
+class PersonalProfile(Model):
+    """OpenID Connect Core, section 5.1. Addresses of pages are https; ``birthdate`` is a day, or a year alone."""
+
+    given_name: str | None = Field(None, max_length=4000, examples=["Ada"])
+    middle_name: str | None = _PART
+    family_name: str | None = Field(None, max_length=4000, examples=["Lovelace"])
+    nickname: str | None = _PART
+    preferred_username: str | None = _PART
+    gender: str | None = _PART
+    birthdate: str | None = Field(None, max_length=4000, examples=["1815-12-10"])
+    zoneinfo: str | None = Field(None, max_length=4000, examples=["Europe/London"])
+    locale: str | None = Field(None, max_length=4000, examples=["en-GB"])
+    phone_number: str | None = Field(None, max_length=4000, examples=["+442079460018"])
+    website: str | None = Field(None, max_length=4000, examples=["https://ada.example"])
+    profile: str | None = _PART
+    picture: str | None = _PART
+    address: PostalAddress | None = None
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        """What is there, and nothing about the rest."""
+        return super().model_dump(exclude_unset=True)
+
+
+class Me(User):
+    profile: PersonalProfile
+
+    def model_dump(self, **more: Any) -> dict[str, Any]:
+        return {**super().model_dump(**more), "profile": self.profile.model_dump()}
+
+
 class Profile(Model):
-    name: str = Field(max_length=400)
+    """What is not sent stays as it is; a part of ``profile`` that is null or empty goes (RFC 7396)."""
+
+    name: str | None = Field(None, max_length=400)
+    profile: PersonalProfile | None = None
 
 
 class Session(Model):

@@ -42,10 +42,16 @@ def endpoint(view: V) -> V:
 
 def call() -> Call:
     """What was sent. Raises ``InvalidRequest`` for a body that is no form, or parameters in the address."""
-    if request.method == "POST" and request.mimetype != "application/x-www-form-urlencoded":
+    typed = request.mimetype or request.content_length
+    if request.method == "POST" and typed and request.mimetype != "application/x-www-form-urlencoded":
         raise InvalidRequest("send application/x-www-form-urlencoded")
     if request.method == "POST" and request.args:
         raise InvalidRequest("send parameters in the body, not in the address")
+    return as_sent()
+
+
+def as_sent() -> Call:
+    """The same where the body is no form but something else that the view reads."""
     authorization = request.headers.get("Authorization", "")
     if len(authorization) > _LONGEST_HEADER:
         raise InvalidRequest("the Authorization header is too long")

@@ -1,5 +1,6 @@
 """Setting up a second step on the way in, where it is required and there is none."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -12,7 +13,7 @@ from app.auth.factors import enrollable
 from app.auth.gate import SignedIn
 from app.auth.second_factor import Waiting
 from app.blueprints import _context, _pending
-from app.blueprints._entering import enter
+from app.blueprints._entering import enter, wanted
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import CODE, limited
@@ -126,16 +127,10 @@ def _prove_first() -> Response:
     return response
 
 
-def _enter_with_codes(attempt: Any) -> Response:
+def _enter_with_codes(attempt: Callable[[], SignedIn]) -> Response:
     """Come in, by way of the backup codes that go with a first factor."""
-    came_for = session.get("next", "/account")
-
-    def attempted() -> SignedIn:
-        signed_in: SignedIn = attempt()
-        session["next"] = _CODES
-        return signed_in
-
-    response = enter(attempted)
+    came_for = wanted()
+    response = enter(attempt, by_way_of=_CODES)
     if response.location == _CODES:
         session["after_codes"] = came_for
     return response

@@ -97,6 +97,7 @@ def enter_approved() -> ResponseReturnValue:
 @open_to_anyone
 def land() -> ResponseReturnValue:
     """What the link is for. Nothing is used up, and nobody is signed in: mail programs open links by themselves."""
+    _pending.carry_on()
     return _links.opened() or _landing()
 
 
@@ -104,6 +105,7 @@ def land() -> ResponseReturnValue:
 @open_to_anyone
 @limited(*LINKS)
 def follow() -> ResponseReturnValue:
+    _pending.carry_on()
     token, challenge = _links.token(), _pending.secret()
     return _links.done(
         enter(

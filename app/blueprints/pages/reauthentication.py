@@ -10,7 +10,7 @@ from app.auth.passkey_asking import LIFE as PASSKEY_LIFE
 from app.auth.reauthentication_mail import LIFE
 from app.auth.renewals import Renewed
 from app.auth.showing_again import Shown, Ways
-from app.blueprints import _context, _cookies, _way_back
+from app.blueprints import _context, _cookies, _flows, _way_back
 from app.blueprints._forms import field
 from app.blueprints._limits import PASSKEY_OWN, STEP_UP, STEP_UP_MAIL, limited
 from app.blueprints._problems import is_htmx
@@ -27,9 +27,11 @@ _MAILED = "step_up_mailed"
 
 @bp.get("/reauthenticate")
 def new() -> ResponseReturnValue:
-    """Whoever has just done it is sent straight on."""
-    tenant, scope = _context.tenant(), _context.scope()
-    if services().freshness.holds(tenant, scope):
+    """Whoever has just done it is sent straight on; for an application it is for its request to say who has."""
+    tenant, scope, flow = _context.tenant(), _context.scope(), _flows.current()
+    if flow and not services().openid.authorization.asks_again(tenant, flow, scope):
+        return to(_flows.on(flow.id))
+    if flow is None and services().freshness.holds(tenant, scope):
         return to(_way_back.go())
     return _page(method=request.args.get("method", ""))
 
@@ -86,7 +88,9 @@ def _wrong(shown: Shown, refusal: InvalidCode) -> str:
 
 def _on(renewed: Renewed) -> Response:
     """Back to where they were, with the session's new secret."""
-    sent, whither = _way_back.sent(), _way_back.go(anew=True)
+    way_on = _flows.way_on()
+    sent, whither = _way_back.sent() and not way_on, _way_back.go(anew=True)
+    whither = way_on or whither
     if sent:
         flash("Thank you. Now press the button once more.", "success")
     response = make_response("", 204, {"HX-Redirect": whither}) if is_htmx() else to(whither)
@@ -110,9 +114,15 @@ def _page(shown: Shown | None = None, *, method: str = "", **context: Any) -> Re
         minutes=int(LIFE.total_seconds() // 60),
         email=_context.scope().email,
         back=_way_back.HOME,
+        reason=_reason(),
         values={"code": shown.code, "email_code": shown.email_code} if shown else {},
         **{"errors": {}, "form_error": "", "unverified": False, **context},
     )
+
+
+def _reason() -> str:
+    flow = _flows.current()
+    return f"{flow.client.name} asks you to sign in once more." if flow else ""
 
 
 def _asked(ways: Ways) -> tuple[str, ...]:

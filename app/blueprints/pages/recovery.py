@@ -56,6 +56,7 @@ def sent() -> ResponseReturnValue:
 @bp.get("/reset-password")
 @open_to_anyone
 def edit() -> ResponseReturnValue:
+    _pending.carry_on()
     return _links.opened() or _choose()
 
 
@@ -63,6 +64,7 @@ def edit() -> ResponseReturnValue:
 @open_to_anyone
 @limited(*LINKS)
 def update() -> ResponseReturnValue:
+    _pending.carry_on()
     try:
         email = services().recovery.reset(
             _context.tenant(), token=_links.token(), new_password=field("new_password"), origin=_context.origin()

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.errors import EmailTaken, RegistrationClosed
 from app.auth.registration import NewAccount
-from app.blueprints import _context, _cookies, _pending
+from app.blueprints import _context, _cookies, _flows, _pending
 from app.blueprints._entering import start
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
@@ -22,11 +22,11 @@ bp = Blueprint("registration", __name__)
 @bp.get("/register")
 @open_to_anyone
 def new() -> ResponseReturnValue:
-    if _context.scope_or_none():
+    if _context.scope_or_none() and _flows.current() is None:
         return to("/account")
     if not _context.tenant().settings.registration_open:
         raise RegistrationClosed
-    return _form(values={"email": _pending.email() or ""})
+    return _form(values={"email": _flows.address()})
 
 
 @bp.post("/register")

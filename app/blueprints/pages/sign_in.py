@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.auth.errors import InvalidCredentials
 from app.auth.login import Attempt
-from app.blueprints import _context, _pending
+from app.blueprints import _context, _flows, _pending
 from app.blueprints._entering import enter
 from app.blueprints._forms import checked, field
 from app.blueprints._guards import open_to_anyone
@@ -24,9 +24,10 @@ RESEND_PAUSE_S = 30
 @bp.get("/login")
 @open_to_anyone
 def new() -> ResponseReturnValue:
-    if _context.scope_or_none():
+    """With an application's sign-in also for somebody who is signed in: it may be another account that they want."""
+    if _context.scope_or_none() and _flows.current() is None:
         return to("/account")
-    return identifier_page(email=_pending.email() or "")
+    return identifier_page(email=_flows.address())
 
 
 @bp.post("/login")

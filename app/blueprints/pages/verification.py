@@ -19,6 +19,7 @@ bp = Blueprint("verification", __name__)
 @bp.get("/verify-email")
 @open_to_anyone
 def show() -> ResponseReturnValue:
+    _pending.carry_on()
     return _links.opened() or _page()
 
 
@@ -26,6 +27,7 @@ def show() -> ResponseReturnValue:
 @open_to_anyone
 @limited(*LINKS)
 def create() -> ResponseReturnValue:
+    _pending.carry_on()
     try:
         email = services().verification.verify(
             _context.tenant(),

@@ -3,17 +3,21 @@ DROP FUNCTION hot_rotate(
 
 -- One generation on, in one UPDATE of one row (RFC 9700, section 4.14.2). ``outcome``: rotated, grace (the immediate
 -- parent, again, soon: the same successor), reused, or invalid. A family is its application's alone (``p_application``;
--- none for those of the API), and says what it says of how its person had signed in.
+-- none for those of the API), and says what it says of how its person had signed in. One that is bound to a key
+-- (RFC 9449, section 5) is invalid to whoever does not show that (``p_key``): they cannot end it either.
 CREATE FUNCTION hot_rotate(
     p_tenant uuid, p_family uuid, p_generation integer, p_grace interval, p_now timestamptz, p_life interval,
     p_remembered interval, p_idle interval, p_family_life interval, p_family_remembered interval, p_application uuid,
-    p_audit jsonb)
+    p_key text, p_audit jsonb)
 RETURNS TABLE (
     outcome text, generation integer, session_id uuid, user_id uuid, email_verified boolean, acr text, amr text[],
     auth_time timestamptz, expires_at timestamptz, roles text[], scopes text[], resources text[], claims jsonb,
     dpop_jkt text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+-- Rows by their keys, one after another, also where a plan was made while the tables were small.
+SET enable_seqscan = off SET enable_mergejoin = off SET enable_hashjoin = off AS $$
 DECLARE
+    v_seen_at timestamptz;
     v_rotated_at timestamptz;
     v_alive boolean;
     v_rows jsonb;
@@ -26,6 +30,7 @@ BEGIN
     JOIN tenants t ON t.id = s.tenant_id
     WHERE f.tenant_id = p_tenant AND f.id = p_family AND f.generation = p_generation
         AND f.application_id IS NOT DISTINCT FROM p_application AND f.offline
+        AND (f.dpop_jkt IS NULL OR f.dpop_jkt = p_key)
         AND f.revoked_at IS NULL
         AND session_is_young(
             f.created_at, p_now, f.expires_at, s.remember, p_now, p_family_life, p_family_remembered, NULL)
@@ -36,25 +41,28 @@ BEGIN
         AND u.disabled_at IS NULL AND u.leaving_at IS NULL AND (u.not_before IS NULL OR s.created_at >= u.not_before)
         AND t.suspended_at IS NULL
     RETURNING f.generation, s.id, u.id, u.email_verified_at IS NOT NULL, coalesce(f.acr, s.acr), coalesce(f.amr, s.amr),
-        coalesce(f.auth_time, s.auth_time), s.expires_at, f.scopes, f.resources, f.claims, f.dpop_jkt
+        coalesce(f.auth_time, s.auth_time), s.expires_at, f.scopes, f.resources, f.claims, f.dpop_jkt, s.last_seen_at
     INTO generation, session_id, user_id, email_verified, acr, amr, auth_time, expires_at, scopes, resources, claims,
-        dpop_jkt;
+        dpop_jkt, v_seen_at;
     IF FOUND THEN
         outcome := 'rotated';
         SELECT jsonb_agg(r || jsonb_build_object('actor_id', user_id, 'subject_id', user_id, 'session_id', session_id))
         INTO v_rows FROM jsonb_array_elements(p_audit) AS r;
         PERFORM audit_write(p_tenant, v_rows);
-        -- Whoever ends the session holds its row and waits for the family's, which we hold: do not wait for them.
-        UPDATE sessions s SET last_seen_at = p_now
-        WHERE s.tenant_id = p_tenant AND s.id = (
-            SELECT l.id FROM sessions l
-            WHERE l.tenant_id = p_tenant AND l.id = session_id
-                AND l.last_seen_at < p_now - least(interval '5 minutes', p_idle / 20)
-            FOR UPDATE SKIP LOCKED);
+        IF v_seen_at < p_now - least(interval '5 minutes', p_idle / 20) THEN
+            -- Whoever ends the session holds its row and waits for the family's, which we hold: do not wait for them.
+            UPDATE sessions s SET last_seen_at = p_now
+            WHERE s.tenant_id = p_tenant AND s.id = (
+                SELECT l.id FROM sessions l
+                WHERE l.tenant_id = p_tenant AND l.id = session_id
+                    AND l.last_seen_at < p_now - least(interval '5 minutes', p_idle / 20)
+                FOR UPDATE SKIP LOCKED);
+        END IF;
     ELSE
         SELECT f.generation, f.rotated_at, s.id, u.id, u.email_verified_at IS NOT NULL, coalesce(f.acr, s.acr),
             coalesce(f.amr, s.amr), coalesce(f.auth_time, s.auth_time), s.expires_at, f.scopes, f.resources, f.claims,
             f.dpop_jkt, f.revoked_at IS NULL AND s.revoked_at IS NULL
+                AND (f.dpop_jkt IS NULL OR f.dpop_jkt = p_key)
                 AND session_is_young(
                     f.created_at, p_now, f.expires_at, s.remember, p_now, p_family_life, p_family_remembered, NULL)
                 AND session_is_young(
@@ -121,6 +129,37 @@ BEGIN
 END
 $$;
 
+-- A person as applications are told of them, if they may sign in. With a session (``p_session``) only while that counts,
+-- and with a grant (``p_grant``) only while that has not been revoked; ``asked``: the claims asked for with it.
+CREATE FUNCTION hot_claims(
+    p_tenant uuid, p_user uuid, p_session uuid, p_grant uuid, p_now timestamptz, p_life interval, p_remembered interval,
+    p_idle interval)
+RETURNS TABLE (
+    id uuid, email text, email_verified boolean, name text, profile jsonb, updated_at timestamptz, roles text[],
+    asked jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM set_config('app.tenant_id', p_tenant::text, true);
+    RETURN QUERY
+    SELECT u.id, u.email, u.email_verified_at IS NOT NULL, u.name, u.profile, u.updated_at,
+        ARRAY(
+            SELECT r.name FROM role_assignments a JOIN roles r ON r.tenant_id = a.tenant_id AND r.id = a.role_id
+            WHERE a.tenant_id = p_tenant AND a.user_id = p_user ORDER BY r.name),
+        coalesce(f.claims, '{}')
+    FROM users u
+    JOIN tenants t ON t.id = u.tenant_id
+    LEFT JOIN sessions s ON s.tenant_id = p_tenant AND s.id = p_session AND s.user_id = u.id
+    LEFT JOIN refresh_families f ON f.tenant_id = p_tenant AND f.id = p_grant AND f.application_id IS NOT NULL
+    WHERE u.tenant_id = p_tenant AND u.id = p_user
+        AND u.disabled_at IS NULL AND u.leaving_at IS NULL AND t.suspended_at IS NULL
+        AND (p_session IS NULL OR s.revoked_at IS NULL
+            AND (u.not_before IS NULL OR s.created_at >= u.not_before)
+            AND session_is_young(
+                s.created_at, s.last_seen_at, s.expires_at, s.remember, p_now, p_life, p_remembered, p_idle))
+        AND (p_grant IS NULL OR f.id IS NOT NULL AND f.revoked_at IS NULL);
+END
+$$;
+
 -- Whoever ends a session, and for whatever reason: the applications that it was used for are told (OpenID Connect
 -- Back-Channel Logout 1.0). Here and not in the code, so that no way of ending one can forget it.
 CREATE FUNCTION promise_backchannel_logout() RETURNS trigger
@@ -140,11 +179,12 @@ $$;
 CREATE TRIGGER session_ended AFTER UPDATE OF revoked_at ON sessions
 FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION promise_backchannel_logout();
 
-REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, promise_backchannel_logout FROM PUBLIC;
+REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, hot_claims, promise_backchannel_logout FROM PUBLIC;
 
 GRANT portico_hot TO CURRENT_USER;
 GRANT CREATE ON SCHEMA public TO portico_hot;
 ALTER FUNCTION hot_rotate OWNER TO portico_hot;
 ALTER FUNCTION hot_application OWNER TO portico_hot;
 ALTER FUNCTION hot_show_proof OWNER TO portico_hot;
+ALTER FUNCTION hot_claims OWNER TO portico_hot;
 REVOKE CREATE ON SCHEMA public FROM portico_hot;

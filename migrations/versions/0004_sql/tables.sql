@@ -86,6 +86,7 @@ CREATE TABLE authorization_flows (
     expires_at timestamptz NOT NULL,
     chosen_at timestamptz,
     consented_at timestamptz,
+    denied_at timestamptz,
     answered_at timestamptz,
     CONSTRAINT pk_authorization_flows PRIMARY KEY (tenant_id, id),
     CONSTRAINT fk_authorization_flows_application FOREIGN KEY (tenant_id, application_id) REFERENCES applications (tenant_id, id) ON DELETE CASCADE
