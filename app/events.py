@@ -40,6 +40,8 @@ class Event(StrEnum):
     LOGOUT_COMPLETED = "logout.completed"
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105 - an event's name
     TOKEN_REUSED = "token.reused"  # noqa: S105 - an event's name
+    TOKEN_EXCHANGED = "token.exchanged"  # noqa: S105 - an event's name
+    IMPERSONATION_STARTED = "impersonation.started"
     SECOND_FACTOR_ENROLLED = "second_factor.enrolled"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
     BACKUP_CODES_GENERATED = "backup_codes.generated"

@@ -1,7 +1,8 @@
 """Promises: written with the change, kept after the commit, by whichever worker is alive."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +19,8 @@ from app.storage.unit import Unit, Units
 
 Keep = Callable[[UUID, Mapping[str, Any]], None]
 _log = structlog.get_logger()
+# Within half a lease, whatever a call takes (``outbound.BUDGET_S``).
+_SIDE_BY_SIDE = 8
 _RETRY_AFTER_S = (10, 30, 120, 600, 1800, 7200, 21600, 43200)
 
 
@@ -62,29 +65,42 @@ class Drainer:
         clock: Clock = wall_clock,
         lease: timedelta = timedelta(seconds=30),
         batch: int = 20,
+        slow: Collection[str] = (),
     ) -> None:
         self._units = units
         self._keepers = keepers
         self._clock = clock
         self._lease = lease
         self._batch = batch
+        self._slow = tuple(slow)
+        self._side_by_side = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="slow-promises")
 
     def drain(self) -> int:
-        """Keep everything that is due now. Returns how many promises were kept."""
+        """Keep everything that is due now. Returns how many promises were kept.
+
+        The ``slow`` kinds wait for other people's servers. They come when nothing else is due, a few side by side, and
+        whatever has become due meanwhile before the next few: nobody's mail waits for somebody's server for long.
+        """
         kept = 0
-        while claimed := self._claim():
-            kept += sum(self._try(entry) for entry in claimed)
-        return kept
+        while True:
+            if claimed := self._claim(self._batch, slow=False):
+                kept += sum(map(self._try, claimed))
+            elif self._slow and (claimed := self._claim(_SIDE_BY_SIDE, slow=True)):
+                kept += sum(self._side_by_side.map(self._try, claimed))
+            else:
+                return kept
 
     def backlog(self) -> Backlog:
         """What is due and not delivered."""
         with self._units.platform() as unit:
             return entries.backlog_unscoped(unit.db, now=self._clock())
 
-    def _claim(self) -> list[OutboxEntry]:
+    def _claim(self, most: int, *, slow: bool) -> list[OutboxEntry]:
         now = self._clock()
         with self._units.platform() as unit:
-            return entries.claim_unscoped(unit.db, most=self._batch, now=now, until=now + self._lease)
+            return entries.claim_unscoped(
+                unit.db, most=most, kinds=self._slow, of_these=slow, now=now, until=now + self._lease
+            )
 
     def _try(self, entry: OutboxEntry) -> bool:
         if entry.claimed_until and self._clock() > entry.claimed_until - self._lease / 2:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from app import networks
+from app.networks import Allowance
 from app.places import BrokenPlaces
 from app.places import check as check_places
 
@@ -73,7 +75,17 @@ def _places(value: Path) -> Path:
     return value
 
 
+def _allowance(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return networks.read(value)
+    except ValueError as error:
+        raise ValueError("must name networks, like 10.1.0.0/16 or 10.1.0.0/16:8080-8090") from error
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Allowances = Annotated[tuple[Annotated[Allowance, BeforeValidator(_allowance)], ...], BeforeValidator(_words)]
 Secret = Annotated[SecretStr, AfterValidator(_one_secret)]
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
@@ -139,6 +151,8 @@ class Settings(BaseSettings):
         alias="HIBP_URL",
         pattern=r"^https?://[A-Za-z0-9.\-:\[\]]+(/[A-Za-z0-9._~\-/]*)?$",
     )
+    # What applications' own addresses may reach besides the public internet by https, also by http.
+    outbound_allow: Allowances = Field((), alias="PORTICO_OUTBOUND_ALLOW")
     # How long a worker may take over one promise before another takes it over, in seconds.
     outbox_lease_seconds: int = Field(30, alias="OUTBOX_LEASE_SECONDS", ge=2, le=3600)
     # Multiplies every rate limit, not lockout.
@@ -190,6 +204,10 @@ class Settings(BaseSettings):
             (self.hibp_enabled and not self.hibp_url.startswith("https:"), "HIBP_URL must be https in production"),
             (self.email_provider == "console", "EMAIL_PROVIDER may not be console in production"),
             (self.rate_limit_scale > _HIGHEST_SCALE_IN_PRODUCTION, "PORTICO_RATE_LIMIT_SCALE may not exceed 10"),
+            (
+                any(one.reaches_this_machine for one in self.outbound_allow),
+                "PORTICO_OUTBOUND_ALLOW may not name this machine or its link in production",
+            ),
             (_weak_argon2(self), "ARGON2_* are below 12 MiB and 3 passes, 19 MiB and 2, or 46 MiB and 1"),
         ]
         if found := [sentence for is_wrong, sentence in wrong if is_wrong]:

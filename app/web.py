@@ -38,7 +38,17 @@ from app.blueprints.api import passkeys as api_passkeys
 from app.blueprints.api import reauthentication as api_reauthentication
 from app.blueprints.api import second_factor as api_second_factor
 from app.blueprints.dev import mailbox
-from app.blueprints.oidc import authorize, device_authorization, pushed, token, tokens, userinfo, well_known
+from app.blueprints.oidc import (
+    authorize,
+    device_authorization,
+    pushed,
+    signed_out,
+    token,
+    tokens,
+    userinfo,
+    well_known,
+)
+from app.blueprints.oidc import logout as end_session
 from app.blueprints.pages import (
     accounts,
     application_logo,
@@ -98,6 +108,7 @@ _PAGES = (
     consent,
     device_pages,
     own_applications,
+    signed_out,
     admin_home,
     admin_applications,
     admin_application_parts,
@@ -133,6 +144,7 @@ _OPENID: tuple[ModuleType, ...] = (
     authorize,
     pushed,
     device_authorization,
+    end_session,
 )
 
 

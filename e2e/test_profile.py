@@ -102,3 +102,22 @@ def test_without_a_connection_the_page_says_so(page, acme):
 
     expect(page.get_by_role("alert")).to_be_visible()
     page.context.set_offline(False)
+
+
+def test_more_about_oneself_is_folded_away_and_kept(page_either_way, acme, fresh, mailbox):
+    page, email = page_either_way, fresh()
+    make_account(page, acme, email, mailbox, name="Eve")
+    sign_in(page, acme, email)
+    page.goto(f"{acme}/account/profile")
+    expect(page.get_by_label("Date of birth")).to_be_hidden()
+    page.get_by_text("More about you").click()
+    page.get_by_label("Date of birth").fill("yesterday")
+    page.get_by_label("Town or city").fill("London")
+    page.locator("#submit").click()
+    expect_field_error(page, "birthdate", "a year as 1815")
+    expect(page.get_by_label("Town or city")).to_have_value("London")
+
+    page.get_by_label("Date of birth").fill("1815-12-10")
+    page.locator("#submit").click()
+    expect(page.get_by_role("status").filter(has_text="Your profile is saved.")).to_be_visible()
+    expect(page.get_by_label("Date of birth")).to_have_value("1815-12-10")

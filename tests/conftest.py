@@ -12,6 +12,7 @@ from psycopg import sql
 from app import create_app
 from app.embedded import postgres, redis
 from app.hashing import Argon2
+from app.outbound import GuardedHttp
 from app.settings import load
 from app.storage import migrate
 from app.storage import redis as redis_storage
@@ -90,6 +91,7 @@ def environ(database_urls, redis_url, tmp_path_factory):
         "PORTICO_BASE_URL": "http://portal.test",
         "PORTICO_DATA_DIR": str(tmp_path_factory.mktemp("data")),
         "PORTICO_RATE_LIMIT_SCALE": "1000",
+        "PORTICO_OUTBOUND_ALLOW": "127.0.0.0/8",
         "ARGON2_MEMORY_KIB": "8",
         "ARGON2_TIME": "1",
     }
@@ -128,6 +130,7 @@ def _services(settings, pool, engine, hasher):
         queue=ManualQueue(),
         carrier=Letters(),
         hasher=hasher,
+        http=GuardedHttp(settings.outbound_allow),
         clock=Time(),
         make_key=published_keys(),
     )

@@ -33,6 +33,13 @@ REASONS = {
         ),
         "/account/applications",
     ),
+    "impersonated": (
+        (
+            "Somebody who may help people with their accounts acted as you in an application, for half an hour at most. "
+            "They could not see or change how you sign in. If you did not expect that, ask your administrator."
+        ),
+        "/account/activity",
+    ),
     "password_leaked": (
         (
             "Your password has turned up in a list of passwords that were stolen elsewhere. Others may try it. Please "

@@ -163,6 +163,7 @@ STEP_UP_MAIL = (Limit(name="code-mail", amount=5, window=_QUARTER, key=own_code)
 ADMIN = (Limit(name="admin", amount=300, window=_QUARTER, key=account),)
 # Every app of the tenant sends its people here, whole offices behind one address.
 AUTHORIZE = (Limit(name="authorize-client", amount=1200, window=_MINUTE, key=client),)
+END_SESSION = (Limit(name="end-session-client", amount=1200, window=_MINUTE, key=client),)
 PUSHED = (Limit(name="pushed-client", amount=6000, window=_MINUTE, key=client),)
 API = (Limit(name="api", amount=600, window=_MINUTE, key=caller),)
 PRESENTED = (Limit(name="userinfo", amount=600, window=_MINUTE, key=presented),)

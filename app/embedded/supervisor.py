@@ -29,6 +29,8 @@ _DEFAULTS = {
     "PORTICO_ENV": "development",
     "PORTICO_RATE_LIMIT_SCALE": "100",
     "EMAIL_PROVIDER": "console",
+    # Applications that one is writing run here, too.
+    "PORTICO_OUTBOUND_ALLOW": "127.0.0.0/8 ::1/128",
     "LOG_LEVEL": "INFO",
     "PYTHONUNBUFFERED": "1",
 }

@@ -1,6 +1,6 @@
 """Access tokens of applications, as they come back to us: at userinfo, introspection, exchange (RFC 9068)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,15 @@ class Verified:
         return UUID(self.claims["gid"]) if "gid" in self.claims else None
 
 
+def _actors(claims: Mapping[str, Any]) -> Iterator[dict[str, UUID]]:
+    """The people who act, by what they are revoked by; applications that act are no people."""
+    acting = claims.get("act")
+    while acting:
+        if "sid" in acting:
+            yield {"sid": UUID(acting["sid"]), "user": UUID(acting["sub"])}
+        acting = acting.get("act")
+
+
 class AccessTokens:
     """Verifies them. Who may use one, for what, and with which proof of possession is the caller's to check."""
 
@@ -72,6 +81,8 @@ class AccessTokens:
             names |= {"sid": UUID(claims["sid"]), "user": UUID(claims["sub"])}
         if "gid" in claims:
             names["grant"] = UUID(claims["gid"])
-        if self._blacklist.is_revoked(tenant_id=tenant.id, names=names, issued_at=claims["iat"]):
-            raise InvalidToken(log="revoked")
+        # Whoever acts for somebody (RFC 8693, section 4.1) has to be signed in still, too.
+        for one in (names, *_actors(claims)):
+            if self._blacklist.is_revoked(tenant_id=tenant.id, names=one, issued_at=claims["iat"]):
+                raise InvalidToken(log="revoked")
         return Verified(claims=claims, client=client)

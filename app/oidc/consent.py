@@ -156,7 +156,7 @@ class Consents:
             session_id=scope.session_id,
             outcome="refused" if refused else "success",
             application_id=str(about.id),
-            application=about.name,
+            application_name=about.name,
             **details,
         )
         events.record(unit, tenant_id=tenant.id, rows=[row])

@@ -29,7 +29,7 @@ class Opening:
         """Begin what was decided and used up elsewhere, in a unit of its own. Raises ``InvalidGrant`` as ``hold``."""
         family, now = self.prepare(tenant, granted), self._clock()
         with self._units.begin(tenant.id) as unit:
-            held = self.hold(unit, tenant, granted, now=now)
+            held = self.hold(unit, tenant, client, granted, now=now)
             return self.write(unit, tenant, client, granted, family=family, held=held, dpop_jkt=dpop_jkt, now=now)
 
     def prepare(self, tenant: Tenant, granted: Granted) -> Family:
@@ -37,10 +37,11 @@ class Opening:
         return self._families.begin(tenant.id, family_id=granted.grant_id)
 
     @staticmethod
-    def hold(unit: Unit, tenant: Tenant, granted: Granted, *, now: datetime) -> HeldSession:
+    def hold(unit: Unit, tenant: Tenant, client: Client, granted: Granted, *, now: datetime) -> HeldSession:
         """The session, which has to count still, and does until the unit ends. Before anything else is locked.
 
-        Raises ``InvalidGrant`` where it does not, or its person would have to do something first.
+        Raises ``InvalidGrant`` where it does not, its person would have to do something first, or the application has
+        been switched off or removed a moment ago.
         """
         held = grants.hold_session(
             unit.db,
@@ -54,6 +55,8 @@ class Opening:
             raise InvalidGrant("the sign-in has ended", log=f"session={granted.session_id}")
         if owed := owed_by(tenant, email_verified=held.email_verified):
             raise InvalidGrant("the sign-in does not count any more", log=f"owed {owed}")
+        if not applications.hold(unit.db, tenant_id=tenant.id, application_id=client.id):
+            raise InvalidGrant("the application is switched off", log=f"application={client.id}")
         return held
 
     def write(

@@ -90,7 +90,7 @@ class Redeeming:
         """``None`` where somebody was faster."""
         family, now = self._opening.prepare(tenant, code.granted), self._clock()
         with self._units.begin(tenant.id) as unit:
-            held = self._opening.hold(unit, tenant, code.granted, now=now)
+            held = self._opening.hold(unit, tenant, client, code.granted, now=now)
             if not authorizations.spend(unit.db, tenant_id=tenant.id, code_id=code.id, now=now):
                 return None
             return self._opening.write(

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import structlog
+
 from app.auth.ending import Ending
 from app.auth.errors import InvalidRefreshToken, InvalidToken
 from app.auth.refresh_tokens import PREFIX, Families
@@ -11,6 +13,8 @@ from app.oidc.clients import Client
 from app.oidc.revoking import Revoking
 from app.storage.unit import Units
 from app.tenancy import Tenant
+
+_log = structlog.get_logger()
 
 
 class Revocation:
@@ -69,4 +73,7 @@ class Revocation:
 
     def _grant(self, tenant: Tenant, client: Client, grant_id: UUID) -> None:
         with self._units.begin(tenant.id) as unit:
-            self._revoking.grant(unit, tenant, grant_id, now=self._clock(), application_id=client.id)
+            ended = self._revoking.grant(unit, tenant, grant_id, now=self._clock(), application_id=client.id)
+        if ended:
+            # No event: nobody but the application has done anything, and it knows.
+            _log.info("grant given back", grant_id=str(grant_id), client_id=client.client_id)

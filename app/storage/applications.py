@@ -184,6 +184,17 @@ def lock(db: Db, *, tenant_id: UUID, application_id: UUID) -> Application | None
     return db.scalar(found.with_for_update().execution_options(populate_existing=True))
 
 
+def hold(db: Db, *, tenant_id: UUID, application_id: UUID) -> bool:
+    """Whether it is there and switched on; until this transaction ends nobody removes it.
+
+    Whoever removes one locks it before its codes and families: so does whoever begins a family.
+    """
+    found = select(Application.id).where(
+        Application.tenant_id == tenant_id, Application.id == application_id, Application.disabled_at.is_(None)
+    )
+    return db.scalar(found.with_for_update(read=True, key_share=True)) is not None
+
+
 def secrets_of(db: Db, *, tenant_id: UUID, application_id: UUID) -> list[ApplicationSecret]:
     """What it is known by, oldest first, also what has expired."""
     return list(

@@ -1,6 +1,6 @@
 """Promises: rows written with the change, claimed by workers, kept at least once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -49,12 +49,18 @@ def add(db: Db, *, tenant_id: UUID, new_id: UUID, kind: str, payload: dict[str, 
     )
 
 
-def claim_unscoped(db: Db, *, most: int, now: datetime, until: datetime) -> list[OutboxEntry]:
-    """Take up to ``most`` that are due, of all tenants, for ourselves ``until`` then; others skip them meanwhile."""
+def claim_unscoped(
+    db: Db, *, most: int, now: datetime, until: datetime, kinds: Collection[str] = (), of_these: bool = False
+) -> list[OutboxEntry]:
+    """Take up to ``most`` that are due, of all tenants, for ourselves ``until`` then; others skip them meanwhile.
+
+    Those of the ``kinds`` named, if ``of_these``, or else those of all others.
+    """
     due = (
         select(OutboxEntry.tenant_id, OutboxEntry.id)
         .where(
             _OPEN,
+            OutboxEntry.kind.in_(kinds) if of_these else OutboxEntry.kind.not_in(kinds),
             OutboxEntry.due_at <= now,
             or_(OutboxEntry.claimed_until.is_(None), OutboxEntry.claimed_until <= now),
         )

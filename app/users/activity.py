@@ -42,6 +42,9 @@ DONE: dict[Event, Told] = {
     Event.BACKUP_CODES_LOW: ("Few backup codes are left", "neutral"),
     Event.DEVICE_TRUSTED: ("A device was trusted", "neutral"),
     Event.DATA_EXPORTED: ("A copy of your data was made", "neutral"),
+    Event.IMPERSONATION_STARTED: ("Someone acted as you in an application", "danger"),
+    Event.CONSENT_GRANTED: ("An application was allowed to use your account", "neutral"),
+    Event.CONSENT_REVOKED: ("An application's access was removed", "neutral"),
 }
 REFUSED: dict[Event, Told] = {
     Event.LOGIN_FAILED: ("Someone typed a wrong password", "warning"),
@@ -53,16 +56,20 @@ REFUSED: dict[Event, Told] = {
     Event.ACCOUNT_LOCKED: ("Sign-in paused after wrong passwords", "danger"),
     Event.USER_PASSWORD_CHANGED: ("A change of the password was refused", "warning"),
     Event.USER_EMAIL_CHANGED: ("A change of the email address was refused", "warning"),
+    Event.IMPERSONATION_STARTED: ("An attempt to act for somebody else was refused", "warning"),
+    Event.CONSENT_GRANTED: ("An application was not allowed to use your account", "warning"),
 }
 # Refusals that the reason makes something else.
 REFUSED_FOR: dict[tuple[Event, str], Told] = {
     (Event.LOGIN_SECOND_FACTOR_REQUIRED, "second_factor"): ("A sign-in was asked for its second step", "neutral"),
     (Event.LOGIN_SECOND_FACTOR_REQUIRED, "enrolment"): ("A sign-in was asked to set up a second step", "neutral"),
+    (Event.CONSENT_GRANTED, "denied"): ("You did not allow an application to use your account", "neutral"),
     (Event.ACCOUNT_LOCKED, "second_factor"): ("Codes are refused for a while, after wrong ones", "danger"),
 }
 # Details that say more than the event, by their value.
 CHANGED: dict[str, Told] = {
     "name": ("Name changed", "neutral"),
+    "acting": ("You acted for somebody else in an application", "warning"),
     "factor_name": ("An authentication app was renamed", "neutral"),
     "factor_reset_started": ("Taking away your second step was started", "danger"),
     "factor_reset_cancelled": ("Your second step stays as it is", "success"),
@@ -102,6 +109,8 @@ NOTES: dict[str, str] = {
     "leaving": "Because the account is to be deleted.",
     "user_disabled": "Because the account was switched off.",
 }
+# Where an application asked, after its name.
+_ON = {"device": ", on a device without a keyboard."}
 # What was shown at a sign-in, in the order in which it is told.
 SHOWED: dict[str, str] = {
     "pwd": "your password",
@@ -182,6 +191,8 @@ def _note(row: AuditEvent) -> str:
     said = str(row.details.get("reason") or row.details.get("method") or "")
     if note := NOTES.get(said) or _showed(said):
         return note
+    if named := row.details.get("application_name"):
+        return f"{named}{_ON.get(said, '.')}"
     return "" if is_own(row) or row.actor_kind == ActorKind.SYSTEM else "An administrator did this."
 
 

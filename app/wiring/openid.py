@@ -8,17 +8,23 @@ from app.auth.freshness import Freshness
 from app.auth.key_ring import KeyRing
 from app.auth.refresh_tokens import Families
 from app.auth.sessions import Sessions
+from app.crypto import Cipher
 from app.oidc.access_tokens import AccessTokens
 from app.oidc.answering import Answering
 from app.oidc.applications import Applications
 from app.oidc.assertions import Assertions
 from app.oidc.authorization import Authorization
+from app.oidc.backchannel import BackchannelLogout
 from app.oidc.bridge import Bridge
 from app.oidc.client_auth import ClientAuthentication
 from app.oidc.clients import Clients
 from app.oidc.consent import Consents
 from app.oidc.devices import Devices
 from app.oidc.dpop import Dpop
+from app.oidc.end_session import EndSession
+from app.oidc.exchange import TokenExchange
+from app.oidc.exchange_log import ExchangeLog
+from app.oidc.exchange_parties import Parties
 from app.oidc.flows import Flows
 from app.oidc.id_tokens import IdTokens
 from app.oidc.introspection import ClientIntrospection
@@ -61,6 +67,8 @@ class OpenId:
     flows: Flows
     pushed_requests: PushedRequests
     authorization: Authorization
+    end_session: EndSession
+    backchannel: BackchannelLogout
 
 
 def openid_of(
@@ -69,6 +77,7 @@ def openid_of(
     *,
     news: News,
     key_ring: KeyRing,
+    cipher: Cipher,
     blacklist: Blacklist,
     outbox: Outbox,
     families: Families,
@@ -112,8 +121,17 @@ def openid_of(
             redeeming=Redeeming(units, opening=opening, reuse=reuse, clock=clock),
             refreshing=Refreshing(pool, units, families=families, reuse=reuse, clock=clock),
             devices=devices,
+            exchanges=TokenExchange(
+                units,
+                parties=Parties(pool, access_tokens=access_tokens, clock=clock),
+                issuing=issuing,
+                log=ExchangeLog(units, outbox=outbox),
+                clock=clock,
+            ),
             clock=clock,
         ),
+        end_session=EndSession(key_ring=key_ring, clients=clients, cipher=cipher, clock=clock),
+        backchannel=BackchannelLogout(clients=clients, key_ring=key_ring, http=ports.http, clock=clock),
         access_tokens=access_tokens,
         dpop=dpop,
         people=people,

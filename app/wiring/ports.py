@@ -13,6 +13,7 @@ from app.email.post import Carrier
 from app.email.smtp import Smtp
 from app.hashing import Apart, Argon2, Hasher
 from app.metrics import HASHES_WAITING
+from app.outbound import GuardedHttp, Http
 from app.queue import Queue, RqQueue
 from app.serving import HASH_SOCKET
 from app.settings import Settings
@@ -32,6 +33,7 @@ class Ports:
     carrier: Carrier
     hasher: Hasher
     leaks: Leaks = field(default_factory=Unasked)
+    http: Http = field(default_factory=GuardedHttp)
     clock: Clock = wall_clock
     make_key: Callable[[Algorithm], PrivateKey] = new_key
 
@@ -50,6 +52,7 @@ def real_ports(settings: Settings, *, application: str, connections: int) -> Por
         carrier=carrier,
         hasher=_hasher(settings),
         leaks=Hibp(settings.hibp_url) if settings.hibp_enabled else Unasked(),
+        http=GuardedHttp(settings.outbound_allow),
     )
 
 

@@ -17,6 +17,8 @@ from app.auth.verification import VerificationMail
 from app.clock import Clock
 from app.crypto import Cipher
 from app.email.render import Writer
+from app.oidc.backchannel import PROMISE as BACKCHANNEL_LOGOUT
+from app.oidc.backchannel import BackchannelLogout
 from app.outbox import Outbox, Undeliverable
 from app.storage.unit import Units
 from app.tenancy import Tenant
@@ -25,6 +27,8 @@ from app.users.erasure import FarewellMail
 from app.users.export_building import ExportBuilder
 
 Keep = Callable[[Tenant, Mapping[str, Any]], None]
+# They wait for other people's servers.
+SLOW = (BACKCHANNEL_LOGOUT,)
 
 
 def mails(
@@ -66,6 +70,11 @@ def own_data(units: Units, post: Writer, clock: Clock, *, outbox: Outbox, cipher
         "mail.data_export": builder.send_now,
         "mail.account_deleted": FarewellMail(units, post=post, clock=clock).send_now,
     }
+
+
+def calls(backchannel: BackchannelLogout) -> dict[str, Keep]:
+    """Told to applications, by HTTP."""
+    return {BACKCHANNEL_LOGOUT: backchannel.tell}
 
 
 def keepers_of(tenants: Tenants, promises: Mapping[str, Keep]) -> dict[str, Callable[[UUID, Mapping[str, Any]], None]]:

@@ -70,7 +70,7 @@ from app.users.service import Users
 from app.wiring.factors import factors_of
 from app.wiring.openid import OpenId, openid_of
 from app.wiring.ports import Ports, mailbox_of
-from app.wiring.promises import keepers_of, mails, own_data
+from app.wiring.promises import SLOW, calls, keepers_of, mails, own_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,14 +184,31 @@ def wire(settings: Settings, ports: Ports) -> Services:
     tenants = Tenants(pool, settings=settings, news=news)
     post = Writer(ports.carrier)
     checks = LeakChecks(units, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock)
+    openid = openid_of(
+        ports,
+        units,
+        news=news,
+        key_ring=key_ring,
+        cipher=cipher,
+        blacklist=blacklist,
+        families=families,
+        outbox=outbox,
+        freshness=freshness,
+        in_production=settings.env == "production",
+        secret=settings.secret_key.get_secret_value(),
+        ending=ending,
+        sessions=sessions,
+    )
     drainer = Drainer(
         units,
         keepers=keepers_of(
             tenants,
             mails(units, post, clock, codes=codes, telling=Telling(places), outbox=outbox)
             | own_data(units, post, clock, outbox=outbox, cipher=cipher)
+            | calls(openid.backchannel)
             | {leak_checks.KIND: checks.ask_again},
         ),
+        slow=SLOW,
         clock=clock,
         lease=timedelta(seconds=settings.outbox_lease_seconds),
     )
@@ -206,20 +223,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
         ),
         signer=signer,
         key_ring=key_ring,
-        openid=openid_of(
-            ports,
-            units,
-            news=news,
-            key_ring=key_ring,
-            blacklist=blacklist,
-            families=families,
-            outbox=outbox,
-            freshness=freshness,
-            in_production=settings.env == "production",
-            secret=settings.secret_key.get_secret_value(),
-            ending=ending,
-            sessions=sessions,
-        ),
+        openid=openid,
         sessions=sessions,
         login=Login(gate=gate, lockout=lockout, passwords=passwords),
         pending_logins=pending,

@@ -32,6 +32,8 @@ EXPECTED_OPEN = {
     "authorize.resume",
     "consent.edit",
     "consent.update",
+    "end_session.create",
+    "end_session.new",
     "enrolment.add_passkey",
     "enrolment.begin_app",
     "enrolment.confirm_app",
@@ -55,6 +57,7 @@ EXPECTED_OPEN = {
     "magic_link.type_code",
     "magic_link.wait",
     "oidc_device_authorization.create",
+    "oidc_token.create",
     "openapi.docs",
     "openapi.document",
     "operations.livez",
@@ -83,6 +86,8 @@ EXPECTED_OPEN = {
     "sign_in.prove",
     "sign_in.resend",
     "sign_in.verify",
+    "signed_out.create",
+    "signed_out.show",
     "static",
     "strength.create",
     "tokens.introspect",
@@ -106,4 +111,4 @@ EXPECTED_OPEN = {
     "well_known.openid_configuration",
 }
 # Those that answer a POST and are limited by nothing: what they do is end the caller's own session.
-UNLIMITED = {"logout.create"}
+UNLIMITED = {"logout.create", "signed_out.create"}

@@ -26,7 +26,7 @@ def test_every_kind_that_is_promised_has_a_keeper_and_no_keeper_waits_for_nothin
     asked_for = {f"mail.{purpose}" for purpose in said("ask", "purpose")}
     assert "mail.verification" in asked_for
     by_statements = promised_by_statements(database_urls[0])
-    assert by_statements == {"mail.login_alert", "mail.session_revoked"}
+    assert by_statements == {"mail.login_alert", "mail.session_revoked", "oidc.backchannel_logout"}
     assert said("put", "kind") | asked_for | by_statements == set(services.drainer._keepers)
 
 

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from app.blueprints._guards import FROM_ELSEWHERE
+
 ANY_ID = "01a21000-0000-7000-8000-000000000000"
 
 
@@ -15,11 +17,21 @@ def ada(cast, browse):
 
 
 def writing(app):
+    """All but what applications call, where no cookie counts."""
     return [
         (method, re.sub(r"<uuid:\w+>", ANY_ID, rule.rule))
         for rule in app.url_map.iter_rules()
         for method in rule.methods & {"POST", "PUT", "PATCH", "DELETE"}
+        if not getattr(app.view_functions[rule.endpoint], FROM_ELSEWHERE, False)
     ]
+
+
+def test_only_what_applications_call_is_asked_from_elsewhere(app):
+    asked = {
+        rule.rule for rule in app.url_map.iter_rules() if getattr(app.view_functions[rule.endpoint], FROM_ELSEWHERE, 0)
+    }
+    assert asked
+    assert all(path.startswith(("/oauth2/", "/.well-known/")) for path in asked)
 
 
 def test_every_form_needs_its_token(app, ada):

@@ -23,3 +23,8 @@ def on(flow_id):
 def read(services, tenant, browser, flow_id):
     """What has become of it."""
     return services.openid.flows.read(tenant, flow_id, browser.cookie("portico_browser"))
+
+
+def as_shown(email):
+    """An address in a page: it may break before its sign."""
+    return email.replace("@", "<wbr>@")

@@ -5,6 +5,8 @@ from datetime import timedelta
 from app import crypto
 from app.ids import uuid7
 from app.storage import applications, authorizations, grants
+from tests.cast import an_origin
+from tests.oidc.clients import an_application
 
 
 def a_family(services, tenant, application, scope, *, scopes=("openid",)):
@@ -68,3 +70,12 @@ def codes_left(owner, application):
     return owner.execute(
         "SELECT count(*) FROM authorization_codes WHERE application_id = %s AND spent_at IS NULL", [application.id]
     ).fetchone()[0]
+
+
+def a_waiting_device(services, person):
+    """An application that this person has allowed, and its device that waits for their word. Returns both."""
+    application = an_application(services, person.tenant, type="native", redirect_uris=("com.example.tv:/cb",))
+    scope, openid = person.scope(person.sign_in(tokens=False)), services.openid
+    openid.consents.allow(person.tenant, scope, application.client, ["openid"])
+    begun = openid.devices.begin(person.tenant, application.client, scope=None, origin=an_origin())
+    return application, openid.devices.claim(person.tenant, scope, begun.user_code)

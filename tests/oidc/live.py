@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.embedded import node
+from app.ids import uuid7
 from app.wiring import wire
 from tests.oidc.clients import STANDARD_SCOPES, an_application
 
@@ -50,11 +51,15 @@ def node_path():
 
 @pytest.fixture
 def world(live, cast):
-    """Bob of Acme, and an application of each kind, as a case is told of them."""
-    tenant = live.tenants.by_header(cast.acme.slug)
+    """A tenant, somebody in it, and an application of each kind, as a case is told of them.
+
+    So many sign-ins in a minute would be unusual: nobody is asked for codes by mail here.
+    """
+    founded = cast.found(f"live-{uuid7().hex[-10:]}", "Acme", risk_mode="off")
+    person, tenant = cast.person(founded, "eve@acme.example"), live.tenants.by_header(founded.slug)
     return {
         "issuer": tenant.origin,
-        "person": {"email": cast.bob.email, "password": cast.bob.password},
+        "person": {"email": person.email, "password": person.password},
         "clients": dict(_clients(live, tenant)),
     }
 

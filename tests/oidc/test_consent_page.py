@@ -6,7 +6,7 @@ import pytest
 
 from app.ids import uuid7
 from tests.oidc.clients import an_application
-from tests.oidc.flowing import a_flow, on, read
+from tests.oidc.flowing import a_flow, as_shown, on, read
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_it_says_who_asks_for_what_and_where_it_leads(cast, browser, flow_id):
     for said in (
         "<bdi>Notes</bdi> wants to use your account",
         "See your email address",
-        cast.bob.email,
+        as_shown(cast.bob.email),
         "notes.example</bdi>",
         "does not belong to <bdi>Acme</bdi>",
         "https://notes.example/privacy",

@@ -23,10 +23,17 @@ def client(app, cast):
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_a_client_gets_in_by_its_own_method_and_by_no_other(services, client, cast, method):
-    robot = an_application(services, cast.acme, type="machine", scopes=("invoices:read",), token_endpoint_auth_method=method)
+    robot = an_application(
+        services, cast.acme, type="machine", scopes=("invoices:read",), token_endpoint_auth_method=method
+    )
     in_form = ASK | {"client_id": robot.client_id, "client_secret": robot.secret}
-    by_basic, by_post = client.post(ASK, headers={"Authorization": basic(robot.client_id, robot.secret)}), client.post(in_form)
-    assert [by_basic.status_code, by_post.status_code] == ([200, 401] if method == "client_secret_basic" else [401, 200])
+    by_basic, by_post = (
+        client.post(ASK, headers={"Authorization": basic(robot.client_id, robot.secret)}),
+        client.post(in_form),
+    )
+    assert [by_basic.status_code, by_post.status_code] == (
+        [200, 401] if method == "client_secret_basic" else [401, 200]
+    )
     refused(client.post(ASK | {"client_id": robot.client_id}), scheme=None)
 
 
@@ -100,7 +107,7 @@ def test_two_secrets_count_and_an_expired_one_does_not(services, app, cast, owne
     ada = cast.ada.scope(cast.ada.sign_in())
     added = services.openid.applications.add_secret(cast.acme, ada, robot.id, overlap_hours=1)
     client = TokenClient(app, cast.acme)
-    tries = [{"Authorization": basic(robot.client_id, secret)} for secret in (robot.secret, added.secret)]
+    tries = [{"Authorization": basic(robot.client_id, secret)} for secret in (robot.secret, added.client_secret)]
     assert until(lambda: all(client.post(ASK, headers=header).status_code == 200 for header in tries))
     clock.forward(hours=1, seconds=1)
     assert [client.post(ASK, headers=header).status_code for header in tries] == [401, 200]
@@ -145,7 +152,11 @@ def test_a_public_client_only_names_itself(services, app, cast):
 
 def test_a_confidential_client_has_to_prove_itself_to_redeem_and_to_refresh(services, app, cast):
     notes = an_application(services, cast.acme)
-    code, client, nobody = a_code(services, cast.bob, notes), TokenClient(app, cast.acme, notes), TokenClient(app, cast.acme)
+    code, client, nobody = (
+        a_code(services, cast.bob, notes),
+        TokenClient(app, cast.acme, notes),
+        TokenClient(app, cast.acme),
+    )
     refused(nobody.post(code.fields | {"client_id": notes.client_id}), scheme=None)
     tokens = client.post(code.fields).json
     refused(nobody.refresh(tokens["refresh_token"], client_id=notes.client_id), scheme=None)

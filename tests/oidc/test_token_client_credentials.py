@@ -17,7 +17,11 @@ def said(token):
 @pytest.fixture
 def robot(services, cast):
     return an_application(
-        services, cast.acme, type="machine", scopes=("invoices:read", "invoices:write"), resources=(API, "https://b.example")
+        services,
+        cast.acme,
+        type="machine",
+        scopes=("invoices:read", "invoices:write"),
+        resources=(API, "https://b.example"),
     )
 
 

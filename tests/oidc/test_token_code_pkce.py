@@ -51,13 +51,14 @@ def test_a_verifier_for_a_code_without_challenge_is_a_downgrade(services, app, c
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
 
 
-def test_a_public_client_never_gets_around_it(services, app, cast):
-    application = an_application(services, cast.acme, type="spa")
-    answer = redeem(services, app, cast, application, verifier=None, verifier_digest=None)
-    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
-
-
 def test_a_confidential_client_that_was_let_off_needs_none(services, app, cast):
     application = an_application(services, cast.acme, require_pkce=False)
     answer = redeem(services, app, cast, application, verifier=None, verifier_digest=None)
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("type_", ["web", "spa"])
+def test_a_code_without_challenge_is_nothing_to_whoever_has_to_send_one(services, app, cast, type_):
+    application = an_application(services, cast.acme, type=type_)
+    answer = redeem(services, app, cast, application, verifier=None, verifier_digest=None)
+    assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")

@@ -26,7 +26,7 @@ def test_nothing_but_post(app, cast, method):
         "implicit",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "urn:ietf:params:oauth:grant-type:saml2-bearer",
-        "made up \"<script>",
+        'made up "<script>',
         "Authorization_Code",
         "é",
     ],
@@ -42,7 +42,9 @@ def test_a_request_without_grant_type_is_malformed(client, fields):
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")
 
 
-@pytest.mark.parametrize("name", ["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "scope", "unheard_of"])
+@pytest.mark.parametrize(
+    "name", ["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "scope", "unheard_of"]
+)
 def test_a_parameter_sent_twice_is_refused(services, app, cast, name):
     notes = an_application(services, cast.acme)
     code = a_code(services, cast.bob, notes)

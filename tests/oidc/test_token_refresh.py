@@ -131,7 +131,10 @@ def test_no_access_token_outlives_the_session(services, app, cast, clock):
 def test_it_is_its_clients_alone_and_another_cannot_hurt_it(services, app, cast):
     notes, other = an_application(services, cast.acme), an_application(services, cast.acme, name="Other")
     client, tokens, _ = redeemed(services, app, cast.bob, notes)
-    for stranger in (TokenClient(app, cast.acme, other), TokenClient(app, cast.globex, an_application(services, cast.globex))):
+    for stranger in (
+        TokenClient(app, cast.acme, other),
+        TokenClient(app, cast.globex, an_application(services, cast.globex)),
+    ):
         assert stranger.refresh(tokens["refresh_token"]).json["error"] == "invalid_grant"
         assert stranger.refresh(tokens["refresh_token"], scope="openid").json["error"] == "invalid_grant"
     assert client.refresh(tokens["refresh_token"]).status_code == 200

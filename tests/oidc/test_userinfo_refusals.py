@@ -103,9 +103,8 @@ def test_a_grant_that_is_revoked_counts_no_more_although_nobody_was_told(program
 
 
 def test_mallory_and_globex_see_nothing(app, services, cast, mine):
+    theirs = issued(services, cast.mallory, an_application(services, cast.globex))
     assert refused(Program(app, cast.globex.origin).get(PATH, token=mine.access_token))
-    hers = an_application(services, cast.globex)
-    theirs = issued(services, cast.mallory, hers)
     assert refused(Program(app, cast.acme.origin).get(PATH, token=theirs.access_token))
     assert Program(app, cast.globex.origin).get(PATH, token=theirs.access_token).json["email"] == cast.mallory.email
 

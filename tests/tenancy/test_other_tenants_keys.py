@@ -5,8 +5,19 @@ import re
 import pytest
 
 from tests.auth.factored import add_app, add_passkey, trust, trusted_device
+from tests.oidc.holdings import a_waiting_device
 
-IDS = ("session_id", "user_id", "export_id", "assessment_id", "totp_id", "passkey_id", "device_id")
+IDS = (
+    "session_id",
+    "user_id",
+    "export_id",
+    "assessment_id",
+    "totp_id",
+    "passkey_id",
+    "device_id",
+    "application_id",
+    "grant_id",
+)
 NOBODYS = dict.fromkeys(IDS, "01a21000-0000-7000-8000-000000000000")
 # What the calls that take one want to be told.
 BODIES = {
@@ -18,7 +29,7 @@ BODIES = {
 
 
 @pytest.fixture
-def held(cast, call, browse, letters):
+def held(services, cast, call, browse, letters):
     """Everything that Mallory holds at Globex, and the ids of all that is hers."""
     client, browser = call(cast.globex), browse(cast.globex)
     browser.post("/login", {"email": cast.mallory.email})
@@ -29,6 +40,7 @@ def held(cast, call, browse, letters):
     export = client.post("/me/exports", token=tokens["access_token"]).json
     letters.deliver()
     trust(cast.mallory)
+    application, grant_id = a_waiting_device(services, cast.mallory)
     assessed = client.get("/risk-assessments", token=tokens["access_token"]).json["data"][0]
     return {
         **tokens,
@@ -36,6 +48,8 @@ def held(cast, call, browse, letters):
         "totp_id": str(add_app(cast.mallory)),
         "passkey_id": str(add_passkey(cast.mallory)),
         "device_id": str(trusted_device(cast.mallory)),
+        "application_id": str(application.id),
+        "grant_id": str(grant_id),
         "export_id": export["id"],
         "assessment_id": assessed["id"],
         "pending": pending,

@@ -16,6 +16,7 @@ NOBODY_IS_SHOWN = {
     "session.created",
     "logout.completed",
     "token.refreshed",
+    "token.exchanged",
     "magic_link.used",
     "risk.assessed",
     "role.assigned",

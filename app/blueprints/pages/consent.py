@@ -62,6 +62,7 @@ def _page(flow: Flow, *, form_error: str = "", status: int = 200) -> ResponseRet
         flow=flow,
         groups=grouped(flow.request.scopes),
         known=known,
+        more=not known.issuperset(flow.request.scopes),
         host=_host(flow.request.redirect_uri),
         form_error=form_error,
         status=status,

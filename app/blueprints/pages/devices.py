@@ -78,8 +78,13 @@ def _confirm_page(grant_id: UUID, *, form_error: str = "", status: int = 200) ->
         "device/confirm.html",
         waiting=waiting,
         groups=grouped(waiting.scopes),
-        device=describe(waiting.user_agent, browser="Mozilla/" in waiting.user_agent)[0],
+        device=_in_words(waiting.user_agent),
         place=services().place_of(waiting.ip),
         form_error=form_error,
         status=status,
     )
+
+
+def _in_words(user_agent: str) -> str:
+    """What the device says it is: few of them are browsers, and none has to be true."""
+    return describe(user_agent, browser=True)[0] if user_agent.startswith("Mozilla/") else user_agent[:60]

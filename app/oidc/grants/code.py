@@ -26,6 +26,8 @@ class S256(CodeChallenge):  # type: ignore[misc]
 
     def validate_code_verifier(self, grant: Any, result: Any) -> None:
         """Whatever is wrong with the verifier, it is the code that is refused (RFC 7636, section 4.6)."""
+        if grant.client.client.require_pkce and not grant.request.authorization_code.challenge:
+            raise InvalidGrant("the code was asked for without a code_challenge")
         try:
             super().validate_code_verifier(grant, result)
         except InvalidRequestError as error:

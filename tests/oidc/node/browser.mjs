@@ -5,6 +5,7 @@ const unescape = text => text?.replace(/&(amp|lt|gt|quot|#39|#34);/g, (_, name) 
   ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#34': '"' })[name])
 const has = (tag, name) => new RegExp(`\\s${name}(\\s|=|>|/)`).test(tag)
 const MOST_HOPS = 25
+const AGENT = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36'
 
 export class Browser {
   cookies = new Map()
@@ -45,7 +46,7 @@ export class Browser {
 
   /** One request. With `form` it is a POST. */
   async open(url, form) {
-    const headers = { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '), accept: 'text/html' }
+    const headers = { cookie: [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; '), accept: 'text/html', 'user-agent': AGENT }
     if (form) headers.origin = url.origin
     const response = await fetch(url, { method: form ? 'POST' : 'GET', body: form, headers, redirect: 'manual' })
     for (const cookie of response.headers.getSetCookie()) {
@@ -64,10 +65,16 @@ export class Browser {
     if (onward) return { url: new URL(onward, url) }
     for (const form of html.match(/<form[\s\S]*?<\/form>/g) ?? []) {
       const fields = [...form.matchAll(/<(input|button)\b[^>]*>/g)].map(([tag]) => tag)
-      const asks = fields.some(tag => this.answers[attribute(tag, 'name')] && !/type="hidden"/.test(tag))
+      const asks = fields.some(tag => !/type="hidden"/.test(tag) && this.knows(tag))
       if (asks) return { url: new URL(attribute(form.match(/<form[^>]*>/)[0], 'action') || url, url), form: this.fill(fields) }
     }
     return { stuck: true }
+  }
+
+  /** What we would type there, or what stands there already (login_hint). */
+  knows(tag) {
+    const name = attribute(tag, 'name')
+    return this.answers[name] || (name === 'email' && attribute(tag, 'value'))
   }
 
   fill(fields) {
