@@ -98,8 +98,8 @@ class GuardedHttp:
             line.tls, line.timeout = self._tls, self._patience
             line.addresses = self._addresses(line)
             line.request("POST", line.target, body=body, headers={"User-Agent": "Portico", **headers})
-            answer = line.getresponse()
-            said = answer.read(LARGEST + 1)
+            with line.getresponse() as answer:
+                said = answer.read(LARGEST + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unanswered(type(error).__name__) from error
         finally:
@@ -176,7 +176,7 @@ def _line(url: str) -> _Line:
     except ValueError:
         raise Refused("no address") from None
     host = parts.hostname
-    if not _VISIBLE.fullmatch(url) or "\\" in url or parts.scheme not in {"http", "https"} or not host:
+    if not _VISIBLE.fullmatch(url) or set(url) & set("\\#") or parts.scheme not in {"http", "https"} or not host:
         raise Refused("no address of the web")
     if "@" in parts.netloc or "%" in parts.netloc or port == 0:
         raise Refused("an address with more in it than a host and a port")

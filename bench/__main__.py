@@ -52,6 +52,7 @@ def main() -> int:
         )
         facts = report.machine()
         bench.round([name for name in wanted.only if name in OPERATIONS or name in openid.REQUESTS], seconds=1)
+        stack.analyze(everything)
         memory = {str(web.variant): web.memory() for web in everything.webs}
         shown = {str(web.variant): report.memory(web) for web in everything.webs}
         if rival:

@@ -47,6 +47,7 @@ def portal():
         port=facts["port"],
         database=facts["database_url"],
         said=Path(facts["said"]),
+        demo=facts["demo_app"],
         **facts["tenants"],
     )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 _STARTS_WITHIN, _STOPS_WITHIN = 120, 60  # seconds
 # What a developer has set for another portal is not for this one.
-_OURS = ("DATABASE", "REDIS", "PORTICO", "EMAIL", "SMTP", "ARGON2", "METRICS", "WEB_", "HOST", "PORT")
+_OURS = ("DATABASE", "REDIS", "PORTICO", "EMAIL", "SMTP", "ARGON2", "METRICS", "WEB_", "HOST", "PORT", "DEMO")
 
 
 class DidNotStartError(Exception):
@@ -32,7 +32,7 @@ class LivePortal:
 
     def start(self) -> dict[str, object]:
         """Start it; return what run.json says. Raises ``DidNotStartError``."""
-        environ = {**environ_of(self._folder), "PORT": str(_free_port())}
+        environ = {**environ_of(self._folder), "PORT": str(free_port()), "DEMO_APP_PORT": str(free_port())}
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "dev"],
@@ -82,7 +82,7 @@ def ending_of(file: Path, *, last: int) -> str:
     return "\n".join(file.read_text(errors="replace").splitlines()[-last:])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -24,12 +24,15 @@ class Portal:
     port: int
     database: str
     said: Path
+    demo: str
 
-    def cli(self, *words: str, say: str = "") -> None:
-        """``portico`` on this portal: what only its operator can do."""
+    def cli(self, *words: str, say: str = "") -> str:
+        """``portico`` on this portal: what only its operator can do. What it said."""
         environ = environ_of(self.said.parent)
         command = [sys.executable, "-m", "app.cli", *words]
-        subprocess.run(command, cwd=ROOT, env=environ, input=say, text=True, check=True, capture_output=True)
+        return subprocess.run(
+            command, cwd=ROOT, env=environ, input=say, text=True, check=True, capture_output=True
+        ).stdout
 
     def feed(self, path: str):
         """JSON from ``path``, asked for at 127.0.0.1: not every resolver knows *.localhost."""

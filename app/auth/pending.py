@@ -80,9 +80,7 @@ class PendingLogins:
     ) -> Challenge:
         """The same, within the unit of whatever it belongs to."""
         facts = {"remember": True} if remember else None
-        return self._add(
-            unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life, flow_id=flow_id
-        )
+        return self._add(unit.db, tenant, email=email, step=step, user_id=None, proof=facts, life=life, flow_id=flow_id)
 
     def keep(
         self,

@@ -84,7 +84,7 @@ def flow_id() -> UUID | None:
 
 
 def belongs_to(flow_id: UUID) -> None:
-    """This request names no sign-in of an application, and is known to belong to one."""
+    """A request that names no sign-in of an application is known to belong to one."""
     g.flow_id = flow_id
     g.pop("flow", None)
     if "origin" in g:

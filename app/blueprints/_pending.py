@@ -42,7 +42,9 @@ def carry_on() -> None:
 
 def begin(response: Response, typed: str, *, step: PendingStep) -> None:
     """Remember who is meant, until the next step."""
-    put(response, services().pending_logins.begin(_context.tenant(), email=typed, step=step, flow_id=_context.flow_id()))
+    put(
+        response, services().pending_logins.begin(_context.tenant(), email=typed, step=step, flow_id=_context.flow_id())
+    )
 
 
 def put(response: Response, challenge: str) -> None:

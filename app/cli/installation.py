@@ -44,8 +44,12 @@ def _seed_application(services: Any) -> None:
     """Register the demo's application, and keep what it signs in with where `portico dev` finds it."""
     from app import seed as demo
     from app.embedded import demo_app
+    from app.embedded._process import StartError
 
-    data_dir, url = services.settings.data_dir, demo_app.url_of(ENVIRON)
+    try:
+        data_dir, url = services.settings.data_dir, demo_app.url_of(ENVIRON)
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
     if not url:
         return
     tenant, kept = services.tenants.by_header(demo_app.TENANT), demo_app.kept(data_dir)

@@ -9,11 +9,11 @@ from app import crypto
 from app.clock import Clock, wall_clock
 from app.ids import uuid7
 from app.oidc import redirects
-from app.oidc.errors import AccessDenied, OAuthRefusal
+from app.oidc.errors import AccessDenied, ConsentRequired, OAuthRefusal
 from app.oidc.flows import Flow
 from app.oidc.requests import AuthorizationRequest, ResponseMode
 from app.scope import Scope
-from app.storage import authorizations
+from app.storage import authorizations, grants
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
@@ -56,11 +56,16 @@ class Answering:
         self._clock = clock
 
     def code(self, tenant: Tenant, flow: Flow, scope: Scope) -> Answer | None:
-        """A code for who is signed in; ``None`` where the flow has had its answer. Only its digest stays here."""
+        """A code for who is signed in; ``None`` where the flow has had its answer. Only its digest stays here.
+
+        Where they have just taken back what they had allowed, the application hears ``consent_required``.
+        """
         secret = crypto.mint()
         with self._units.begin(tenant.id) as unit:
             if not self._once(unit, tenant, flow):
                 return None
+            if not self._still_allowed(unit, tenant, flow, scope):
+                return refusal_to(tenant, flow.request, ConsentRequired("it was taken back"))
             self._add(unit, tenant, flow, scope, secret)
         return answer_to(tenant, flow.request, {"code": secret})
 
@@ -75,6 +80,17 @@ class Answering:
         if not flow.kept:
             return True
         return authorizations.answer(unit.db, tenant_id=tenant.id, flow_id=flow.id, now=self._clock())
+
+    @staticmethod
+    def _still_allowed(unit: Unit, tenant: Tenant, flow: Flow, scope: Scope) -> bool:
+        """Whoever takes it back waits for this unit and then finds the code, or was first."""
+        return flow.client.first_party or grants.hold_consent(
+            unit.db,
+            tenant_id=tenant.id,
+            user_id=scope.user_id,
+            application_id=flow.client.id,
+            scopes=flow.request.scopes,
+        )
 
     def _add(self, unit: Unit, tenant: Tenant, flow: Flow, scope: Scope, secret: str) -> None:
         request, now = flow.request, self._clock()

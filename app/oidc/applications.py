@@ -1,6 +1,6 @@
 """Applications, as those who manage them do: registered, changed, switched off, deleted; their secrets and pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.clock import Clock, wall_clock
 from app.errors import NotFound
 from app.events import Event
 from app.ids import uuid7
-from app.oidc import application_rules, application_secrets, logos, uris
+from app.oidc import application_rules, application_secrets, logos
 from app.oidc.application_details import NAMES, TOKEN_EXCHANGE, Details, details_of
 from app.oidc.application_secrets import NewSecret, NoSecrets, SecretView
 from app.oidc.application_views import (
@@ -39,7 +39,7 @@ from app.tenancy import Tenant
 class Applications:
     """Every use case asks for ``applications:manage``; those that give or take something for good, for a fresh sign-in.
 
-    ``plain_loopback``: applications on this very device may be called by http, as one does while writing one.
+    ``plain``: which hosts may be called by http (``uris.plain_to``).
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Applications:
         freshness: Freshness,
         clients: Clients,
         revoking: Revoking,
-        plain_loopback: bool,
+        plain: Callable[[str], bool],
         clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._freshness = freshness
         self._clients = clients
         self._revoking = revoking
-        self._plain_loopback = plain_loopback
+        self._plain = plain
         self._clock = clock
 
     def create(self, tenant: Tenant, scope: Scope, new: Details) -> Created:
@@ -277,9 +277,6 @@ class Applications:
         """They have just shown that it is them. Raises ``StepUpRequired``."""
         if scope.actor.kind is not ActorKind.SYSTEM:
             self._freshness.require(tenant, scope)
-
-    def _plain(self, host: str) -> bool:
-        return self._plain_loopback and uris.is_loopback(host)
 
     @staticmethod
     def _lock(db: Db, tenant: Tenant, application_id: UUID) -> Application:

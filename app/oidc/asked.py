@@ -7,14 +7,42 @@ from typing import Any
 from app.oidc.clients import Client
 
 Parameters = Mapping[str, Sequence[str]]
+# What this endpoint reads: sent twice, none of it counts. What it does not know, it does not look at.
+KNOWN = frozenset(
+    [
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "nonce",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "max_age",
+        "acr_values",
+        "login_hint",
+        "id_token_hint",
+        "ui_locales",
+        "claims_locales",
+        "display",
+        "claims",
+        "dpop_jkt",
+        "request",
+        "request_uri",
+        "registration",
+    ]
+)
+SEVERAL = frozenset({"resource"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What was sent. ``client``: whom ``client_id`` names, if anybody. ``issuer``: ours.
 
-    ``pushed``: it came by the back channel (RFC 9126). ``hint``: what the ID token says that was sent along, if it is one
-    of ours.
+    ``pushed``: it came by the back channel (RFC 9126). ``hint``: what the ID token says that was sent along, if it is
+    one of ours.
     """
 
     issuer: str

@@ -1,4 +1,4 @@
-"""The authorization endpoint (RFC 6749, section 3.1; OpenID Connect Core, section 3.1.2): from a request to an answer."""
+"""The authorization endpoint (RFC 6749, 3.1; OpenID Connect Core, 3.1.2): from a request to an answer."""
 
 from collections.abc import Collection
 from typing import Protocol
@@ -9,13 +9,13 @@ from app.clock import Clock, wall_clock
 from app.oidc import redirects
 from app.oidc.answering import Answer, Answering, Refused, refusal_to
 from app.oidc.asked import Parameters
-from app.oidc.reading import Reading, return_address
 from app.oidc.checks import UnknownClient, Unproven
 from app.oidc.clients import Client, Clients
 from app.oidc.errors import OAuthRefusal
 from app.oidc.flows import Flow, Flows
 from app.oidc.progress import Account, Facts, Step, asks_for_more, owed
 from app.oidc.pushed import PREFIX, PushedRequests
+from app.oidc.reading import Reading, return_address
 from app.oidc.requests import AuthorizationRequest
 from app.scope import Scope
 from app.storage.unit import Units

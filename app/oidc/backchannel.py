@@ -1,6 +1,7 @@
 """Back-channel logout (OpenID Connect Back-Channel Logout 1.0): each application of a session is told that it ended.
 
-Who is told was written down where the session ended, whichever way it did (a trigger). The token is made when it is sent.
+Who is told was written down where the session ended, whichever way it did (a trigger). The token is made when it is
+sent.
 """
 
 from collections.abc import Mapping

@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from app.oidc import redirects
-from app.oidc.asked import Asked
+from app.oidc.asked import KNOWN, SEVERAL, Asked
 from app.oidc.claims_parameter import is_well_formed
 from app.oidc.errors import (
     InvalidRequest,
@@ -19,13 +19,6 @@ from app.oidc.errors import (
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
 MODES = frozenset({"query", "form_post"})
-# What this endpoint reads: sent twice, none of it counts. What it does not know, it does not look at.
-KNOWN = frozenset(
-    "client_id redirect_uri response_type response_mode scope state nonce code_challenge code_challenge_method prompt"
-    " max_age acr_values login_hint id_token_hint ui_locales claims_locales display claims dpop_jkt request request_uri"
-    " registration".split()
-)
-_SEVERAL = frozenset({"resource"})
 _LONGEST, _LONGEST_VALUE = 8192, 1024
 _LONG = frozenset({"id_token_hint", "claims", "redirect_uri", "state", "request", "registration"})
 _MOST = 20
@@ -67,7 +60,7 @@ def nothing_twice(asked: Asked) -> None:
 
 def nothing_monstrous(asked: Asked) -> None:
     """What is written down and sent back has bounds, and no control characters (RFC 6749, appendix A)."""
-    for name in KNOWN | _SEVERAL:
+    for name in KNOWN | SEVERAL:
         values = asked.parameters.get(name, ())
         if len(values) > _MOST or any(len(each) > (_LONGEST if name in _LONG else _LONGEST_VALUE) for each in values):
             raise InvalidRequest(f"{name} is too long")

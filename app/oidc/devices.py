@@ -16,8 +16,10 @@ from app.ids import uuid7
 from app.oidc import device_polling
 from app.oidc.clients import Client, Clients
 from app.oidc.consent import Consents, refuse_impersonators
-from app.oidc.errors import InvalidTarget, OAuthRefusal, ServerError, UnauthorizedClient
-from app.oidc.granted import Granted
+from app.oidc.device_polling import Approved
+from app.oidc.errors import InvalidGrant, InvalidTarget, OAuthRefusal, ServerError, UnauthorizedClient
+from app.oidc.issuing import Basis
+from app.oidc.opening import Opening
 from app.oidc.scopes import asked_for
 from app.oidc.user_codes import UserCodes
 from app.scope import Origin, Scope
@@ -58,11 +60,19 @@ class Devices:
     """Begins, shows, decides and redeems them."""
 
     def __init__(
-        self, units: Units, *, clients: Clients, consents: Consents, codes: UserCodes, clock: Clock = wall_clock
+        self,
+        units: Units,
+        *,
+        clients: Clients,
+        consents: Consents,
+        opening: Opening,
+        codes: UserCodes,
+        clock: Clock = wall_clock,
     ) -> None:
         self._units = units
         self._clients = clients
         self._consents = consents
+        self._opening = opening
         self._codes = codes
         self._clock = clock
 
@@ -168,17 +178,28 @@ class Devices:
                 self._consents.note_denial(unit, tenant, scope, waiting.client, by="device")
         return waiting.client
 
-    def redeem(self, tenant: Tenant, client: Client, device_code: str) -> Granted:
-        """What the device was allowed (RFC 8628, section 3.5), once.
+    def redeem(self, tenant: Tenant, client: Client, device_code: str, *, dpop_jkt: str | None) -> Basis:
+        """What the device was allowed (RFC 8628, section 3.5), once; the code is used up with what it becomes.
 
-        1. Unknown, another client's, used, or of a session that has ended: ``InvalidGrant``.
+        1. Unknown, another client's, used, taken back, or of a session that has ended: ``InvalidGrant``.
         2. Ten minutes are over: ``ExpiredToken``. Refused: ``AccessDenied``.
         3. Nobody has decided: ``AuthorizationPending``; or ``SlowDown``, if it asks too often, and it is to ask five
            seconds less often from then on.
-        4. Otherwise the grant, of the session in which it was allowed.
+        4. Otherwise the grant, of the session in which it was allowed. Of many who ask at once one gets it.
         """
         with self._units.begin(tenant.id) as unit:
             outcome = device_polling.answer(unit, tenant, client, device_code, now=self._clock())
         if isinstance(outcome, OAuthRefusal):
             raise outcome
-        return outcome
+        return self._spend(tenant, client, outcome, dpop_jkt=dpop_jkt)
+
+    def _spend(self, tenant: Tenant, client: Client, approved: Approved, *, dpop_jkt: str | None) -> Basis:
+        granted, now = approved.granted, self._clock()
+        family = self._opening.prepare(tenant, granted)
+        with self._units.begin(tenant.id) as unit:
+            held = self._opening.hold(unit, tenant, client, granted, now=now)
+            if not device_grants.spend(unit.db, tenant_id=tenant.id, grant_id=approved.id, now=now):
+                raise InvalidGrant(device_polling.DEAD, log="somebody was faster")
+            return self._opening.write(
+                unit, tenant, client, granted, family=family, held=held, dpop_jkt=dpop_jkt, now=now
+            )

@@ -32,8 +32,8 @@ _LONGEST_STATE = 2000
 class Wish:
     """What an application asks for. ``uri`` is registered for ``client_id``.
 
-    ``session_id`` and ``user_id`` are those of its ID token, where it has shown one of ours: then nobody has to be asked
-    whether they mean it. ``by_form``: it came by POST.
+    ``session_id`` and ``user_id`` are those of its ID token, where it has shown one of ours: then nobody has to be
+    asked whether they mean it. ``by_form``: it came by POST.
     """
 
     client_id: str | None = None
@@ -66,8 +66,9 @@ class EndSession:
         self._clock = clock
 
     def read(self, tenant: Tenant, sent: Mapping[str, Sequence[str]], *, by_form: bool) -> Wish:
-        """The wish (section 2). Raises ``InvalidRequest`` for
+        """Read the wish (section 2). Raises ``InvalidRequest``.
 
+        It does for
         1. a parameter that was sent twice;
         2. a ``client_id`` that is nobody's here, or not the one that the ID token is for;
         3. an address that is not registered for the client, letter for letter (section 3); an endless ``state``.
@@ -111,9 +112,7 @@ class EndSession:
         client_id, uri, state, session_id, user_id, by_form, ends = fields
         if self._clock().timestamp() > ends:
             return Wish()
-        return Wish(
-            client_id=client_id, uri=uri, state=state, session_id=session_id, user_id=user_id, by_form=by_form
-        )
+        return Wish(client_id=client_id, uri=uri, state=state, session_id=session_id, user_id=user_id, by_form=by_form)
 
     def way_back(self, tenant: Tenant, wish: Wish) -> "WayBack | None":
         """Where the application wants them back, if that is registered for it still; with its ``state`` (section 3)."""
@@ -166,5 +165,3 @@ def _with_state(uri: str, state: str | None) -> str:
 
 def _place(tenant: Tenant) -> str:
     return f"logout:{tenant.id}"
-
-

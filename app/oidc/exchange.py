@@ -43,7 +43,7 @@ class TokenExchange:
         self._clock = clock
 
     def exchange(self, tenant: Tenant, client: Client, call: Call, *, dpop_jkt: str | None) -> Mapping[str, Any]:
-        """The answer (section 2.2). Raises
+        """Answer (section 2.2). Raises what is wrong.
 
         1. ``InvalidRequest`` for what is missing, or of a type that we neither take nor give;
         2. ``InvalidGrant`` for tokens that are not in force, not this client's to show, or whose person has signed out,

@@ -32,11 +32,12 @@ class ExchangeLog:
         origin: Origin,
         now: datetime,
     ) -> None:
-        said = {"application_name": client.name, "scope": " ".join(scopes)}
+        scope = " ".join(scopes)
         if actor is None:
-            events.record(unit, tenant_id=tenant.id, rows=[_exchanged(client, subject, said, origin=origin, now=now)])
+            row = _exchanged(client, subject, scope=scope, origin=origin, now=now)
+            events.record(unit, tenant_id=tenant.id, rows=[row])
             return
-        rows = _impersonated(subject, actor, said, outcome="success", origin=origin, now=now)
+        rows = _impersonated(client, subject, actor, outcome="success", scope=scope, origin=origin, now=now)
         events.record(unit, tenant_id=tenant.id, rows=rows)
         self._outbox.put(
             unit,
@@ -49,20 +50,21 @@ class ExchangeLog:
     def refused(
         self, tenant: Tenant, client: Client, subject: Party, actor: Party, *, why: str, origin: Origin, now: datetime
     ) -> None:
-        said = {"application_name": client.name, "reason": why}
-        rows = _impersonated(subject, actor, said, outcome="refused", origin=origin, now=now)
+        rows = _impersonated(client, subject, actor, outcome="refused", reason=why, origin=origin, now=now)
         with self._units.begin(tenant.id) as unit:
             events.record(unit, tenant_id=tenant.id, rows=rows)
 
 
 def _impersonated(
+    client: Client,
     subject: Party,
     actor: Party,
-    said: dict[str, str],
     *,
     outcome: Literal["success", "refused"],
     origin: Origin,
     now: datetime,
+    scope: str | None = None,
+    reason: str | None = None,
 ) -> list[events.Row]:
     """One row for each account: what was done to it, and what was done with it."""
     return [
@@ -76,13 +78,15 @@ def _impersonated(
             outcome=outcome,
             acted_for=str(subject.live.user_id),
             changed="acting" if whose is actor else None,
-            **said,
+            application_name=client.name,
+            scope=scope,
+            reason=reason,
         )
         for whose in (subject, actor)
     ]
 
 
-def _exchanged(client: Client, subject: Party, said: dict[str, str], *, origin: Origin, now: datetime) -> events.Row:
+def _exchanged(client: Client, subject: Party, *, scope: str, origin: Origin, now: datetime) -> events.Row:
     return events.row(
         Event.TOKEN_EXCHANGED,
         now=now,
@@ -90,5 +94,6 @@ def _exchanged(client: Client, subject: Party, said: dict[str, str], *, origin: 
         origin=origin,
         subject_id=subject.live.user_id,
         session_id=subject.live.session_id,
-        **said,
+        application_name=client.name,
+        scope=scope,
     )

@@ -44,7 +44,7 @@ class Parties:
         self._clock = clock
 
     def read(self, tenant: Tenant, client: Client, token: str, *, dpop_jkt: str | None) -> Party:
-        """Whose token it is. Raises ``InvalidGrant``
+        """Say whose token it is. Raises ``InvalidGrant``.
 
         1. for what is no access token of an application of this tenant, expired, or revoked;
         2. for one that was neither issued to this client nor for it (``serves``);

@@ -36,7 +36,7 @@ def resources_of(tenant: Tenant, call: Call, client: Client, subject: Party) -> 
     if not asked:
         asked = tuple(sorted(subject.verified.audience & allowed))
         if not asked:
-            raise InvalidTarget("say what it is to be for: the subject's token is for nothing that the client may reach")
+            raise InvalidTarget("say what it is to be for: the subject's token is for nothing in the client's reach")
     if not set(asked) <= allowed:
         raise InvalidTarget("the client may not ask tokens for that")
     return asked

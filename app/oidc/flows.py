@@ -58,9 +58,7 @@ class Flows:
         """A flow that rests nowhere yet: what can be answered at once needs no row."""
         now = self._clock()
         # Random altogether, unlike other ids: it stands in addresses.
-        return Flow(
-            id=uuid4(), client=client, request=request, created_at=now, expires_at=now + LIFE, kept=False
-        )
+        return Flow(id=uuid4(), client=client, request=request, created_at=now, expires_at=now + LIFE, kept=False)
 
     def keep(self, tenant: Tenant, flow: Flow, secret: str) -> None:
         """Write it down, bound to ``secret``: the browser's, or a ticket that is exchanged for it."""
@@ -89,7 +87,7 @@ class Flows:
             )
 
     def read(self, tenant: Tenant, flow_id: UUID, browser: str | None) -> Flow | None:
-        """The flow, also one that has expired or was answered; ``None`` for another browser's, or without its client."""
+        """The flow, also one that has expired or was answered; ``None`` for another browser's or a gone client's."""
         if not browser:
             return None
         with self._units.read(tenant.id) as db:

@@ -1,4 +1,4 @@
-"""Pushed authorization requests (RFC 9126): an application sends its request ahead, and the browser carries its name."""
+"""Pushed authorization requests (RFC 9126): an application sends its request ahead; the browser carries its name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,12 +7,12 @@ from datetime import timedelta
 from app import crypto
 from app.clock import Clock, wall_clock
 from app.ids import uuid7
-from app.oidc.reading import Reading
 from app.oidc.calls import Call
 from app.oidc.client_auth import ClientAuthentication
 from app.oidc.clients import Client
 from app.oidc.dpop import Dpop
 from app.oidc.errors import InvalidDpopProof, InvalidRequest
+from app.oidc.reading import Reading
 from app.oidc.requests import AuthorizationRequest
 from app.storage import authorizations
 from app.storage.unit import Units

@@ -64,7 +64,8 @@ class Revocation:
             return
         if verified.client.id != client.id:
             return
-        if verified.grant_id:
+        # Whoever acts for somebody holds a token of a grant that is another's, or more than this.
+        if verified.grant_id and "act" not in verified.claims:
             self._grant(tenant, client, verified.grant_id)
             return
         with self._units.begin(tenant.id) as unit:

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.auth.ending import Ending
-from app.storage import authorizations, grants
+from app.storage import authorizations, device_grants, grants
 from app.storage.unit import Unit
 from app.tenancy import Tenant
 
@@ -32,10 +32,13 @@ class Revoking:
     ) -> int:
         """End all that an application was granted, or what one person has. Returns how many grants that were.
 
-        Codes that they have allowed, and that nobody has redeemed yet, count no more either.
+        Codes that they have allowed, and devices, that nobody has redeemed yet, count no more either.
         """
         if user_id:
             authorizations.void_codes(
+                unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
+            )
+            device_grants.void(
                 unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
             )
         ended = grants.revoke_families(

@@ -5,8 +5,10 @@ What would be read in two ways is not registered at all: whoever parses it after
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import SplitResult, urlsplit
+
+from app.networks import Network
 
 LONGEST = 2000
 # RFC 3986, appendix A, but for "#" and "*": no fragment (RFC 6749, section 3.1.2), nothing that looks like a pattern.
@@ -71,6 +73,25 @@ def resource(text: str) -> None:
 def is_loopback(host: str) -> bool:
     """Whether it is the very device of whoever asks (RFC 6761, section 6.3)."""
     return host in _LOOPBACK_NAMES or host.endswith(".localhost")
+
+
+def plain_to(networks: Iterable[Network], *, this_device: bool) -> Callable[[str], bool]:
+    """Which hosts we may call by http: those in ``networks``, and this device where ``this_device`` says so.
+
+    Where there are networks of our own, a name may stand for something in them: the guard sees when it is called.
+    """
+    ours = tuple(networks)
+
+    def plain(host: str) -> bool:
+        if is_loopback(host):
+            return this_device
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return bool(ours)
+        return any(address in network for network in ours)
+
+    return plain
 
 
 def _split(text: str, *, fragment: bool = False) -> SplitResult:

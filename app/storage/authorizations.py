@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped
 
 from app.storage.base import Base, Db, HasId
 
-
 Decision = Literal["chosen_at", "consented_at", "denied_at"]
 
 
@@ -128,9 +127,7 @@ def flow(db: Db, *, tenant_id: UUID, flow_id: UUID) -> AuthorizationFlow | None:
     )
 
 
-def rebind(
-    db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_digest: bytes, now: datetime
-) -> bool:
+def rebind(db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_digest: bytes, now: datetime) -> bool:
     """It belongs to another secret from now on; of many who try at once, one gets ``True``."""
     bound = db.scalar(
         update(AuthorizationFlow)
@@ -146,9 +143,7 @@ def rebind(
     return bound is not None
 
 
-def note(
-    db: Db, *, tenant_id: UUID, flow_id: UUID, browser_digest: bytes, what: Decision, now: datetime
-) -> bool:
+def note(db: Db, *, tenant_id: UUID, flow_id: UUID, browser_digest: bytes, what: Decision, now: datetime) -> bool:
     """Write down what was decided in it, while it is open."""
     noted = db.scalar(
         update(AuthorizationFlow)

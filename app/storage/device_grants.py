@@ -180,6 +180,21 @@ def spend(db: Db, *, tenant_id: UUID, grant_id: UUID, now: datetime) -> bool:
     return spent is not None
 
 
+def void(db: Db, *, tenant_id: UUID, application_id: UUID, user_id: UUID, now: datetime) -> None:
+    """No device that this person has allowed this application gets its tokens any more."""
+    db.execute(
+        update(DeviceGrant)
+        .where(
+            DeviceGrant.tenant_id == tenant_id,
+            DeviceGrant.application_id == application_id,
+            DeviceGrant.user_id == user_id,
+            DeviceGrant.approved,
+            DeviceGrant.spent_at.is_(None),
+        )
+        .values(spent_at=now)
+    )
+
+
 def _waiting(tenant_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Those of a tenant that nobody has decided upon yet."""
     return DeviceGrant.tenant_id == tenant_id, DeviceGrant.decided_at.is_(None), DeviceGrant.expires_at > now

@@ -1,5 +1,6 @@
 """The OpenID Connect provider, how it is built: apart, because it is much and hangs together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.auth.blacklist import Blacklist
@@ -84,7 +85,7 @@ def openid_of(
     ending: Ending,
     sessions: Sessions,
     freshness: Freshness,
-    in_production: bool,
+    plain: Callable[[str], bool],
     secret: str,
 ) -> OpenId:
     pool, clock = ports.pool, ports.clock
@@ -101,7 +102,9 @@ def openid_of(
     flows = Flows(units, clients=clients, clock=clock)
     reading = Reading(key_ring=key_ring)
     pushed = PushedRequests(units, authentication=client_auth, dpop=dpop, reading=reading, clock=clock)
-    devices = Devices(units, clients=clients, consents=consents, codes=UserCodes(secret), clock=clock)
+    devices = Devices(
+        units, clients=clients, consents=consents, opening=opening, codes=UserCodes(secret), clock=clock
+    )
     return OpenId(
         clients=clients,
         applications=Applications(
@@ -109,7 +112,7 @@ def openid_of(
             freshness=freshness,
             clients=clients,
             revoking=revoking,
-            plain_loopback=not in_production,
+            plain=plain,
             clock=clock,
         ),
         client_auth=client_auth,

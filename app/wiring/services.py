@@ -50,6 +50,7 @@ from app.crypto import Cipher
 from app.email.console import Mailbox
 from app.email.render import Writer
 from app.health import Health
+from app.oidc.uris import plain_to
 from app.outbox import Drainer, Outbox
 from app.places import Places
 from app.places import text as place_in_words
@@ -183,7 +184,6 @@ def wire(settings: Settings, ports: Ports) -> Services:
     )
     tenants = Tenants(pool, settings=settings, news=news)
     post = Writer(ports.carrier)
-    checks = LeakChecks(units, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock)
     openid = openid_of(
         ports,
         units,
@@ -194,7 +194,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
         families=families,
         outbox=outbox,
         freshness=freshness,
-        in_production=settings.env == "production",
+        plain=plain_to((one.network for one in settings.outbound_allow), this_device=settings.env != "production"),
         secret=settings.secret_key.get_secret_value(),
         ending=ending,
         sessions=sessions,
@@ -206,7 +206,11 @@ def wire(settings: Settings, ports: Ports) -> Services:
             mails(units, post, clock, codes=codes, telling=Telling(places), outbox=outbox)
             | own_data(units, post, clock, outbox=outbox, cipher=cipher)
             | calls(openid.backchannel)
-            | {leak_checks.KIND: checks.ask_again},
+            | {
+                leak_checks.KIND: LeakChecks(
+                    units, leaks=ports.leaks, cipher=cipher, outbox=outbox, clock=clock
+                ).ask_again
+            },
         ),
         slow=SLOW,
         clock=clock,

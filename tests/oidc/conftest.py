@@ -2,5 +2,6 @@
 
 from tests.auth.conftest import happened
 from tests.blueprints.conftest import browse, call, plain_logs, portal, strict
+from tests.oidc.telling import listener
 
-__all__ = ["browse", "call", "happened", "plain_logs", "portal", "strict"]
+__all__ = ["browse", "call", "happened", "listener", "plain_logs", "portal", "strict"]

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from app.embedded import node
 from app.ids import uuid7
+from app.oidc.application_details import AUTHORIZATION_CODE, TOKEN_EXCHANGE
 from app.wiring import wire
 from tests.oidc.clients import STANDARD_SCOPES, an_application
 
@@ -74,6 +75,7 @@ def _clients(live, tenant):
         "keyed": keyed,
         "es256": {"id_token_signed_response_alg": "ES256"},
         "eddsa": {"id_token_signed_response_alg": "EdDSA"},
+        "agent": {"grant_types": (AUTHORIZATION_CODE, TOKEN_EXCHANGE)},
         "spa": {"type": "spa"},
         "native": {"type": "native"},
         "machine": {"type": "machine", **invoices},

@@ -7,7 +7,7 @@ import pytest
 
 from app.ids import uuid7
 from app.oidc import checks
-from app.oidc.asked import Asked
+from app.oidc.asked import KNOWN, Asked
 from app.oidc.clients import Client
 from app.oidc.errors import OAuthRefusal
 
@@ -95,7 +95,7 @@ def test_who_asks_and_where_to_said_twice_is_told_to_the_person_alone(name):
     assert refusal_of(asked(**{name: [value, value]}))[1] is False
 
 
-@pytest.mark.parametrize("name", sorted(checks.KNOWN - {"client_id", "redirect_uri"}))
+@pytest.mark.parametrize("name", sorted(KNOWN - {"client_id", "redirect_uri"}))
 def test_whatever_is_sent_twice_is_refused(name):
     value = (asked().parameters.get(name) or ["1"])[0]
     assert refusal_of(asked(**{name: [value, value]})) == ("invalid_request", True)
@@ -154,7 +154,9 @@ def test_each_parameter_has_its_rule(more, refused):
     assert refusal_of(asked(**more)) == (refused and (refused, True))
 
 
-@pytest.mark.parametrize("claims", ["", "[]", "null", "{", '{"userinfo": []}', '{"id_token": {"acr": "2"}}', '{"a": NaN}'])
+@pytest.mark.parametrize(
+    "claims", ["", "[]", "null", "{", '{"userinfo": []}', '{"id_token": {"acr": "2"}}', '{"a": NaN}']
+)
 def test_claims_have_to_be_what_the_specification_describes(claims):
     assert refusal_of(asked(claims=claims or None)) == (("invalid_request", True) if claims else None)
 

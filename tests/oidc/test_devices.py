@@ -134,6 +134,13 @@ def test_a_confidential_client_has_to_show_its_secret(services, cast, app):
     assert error(wrong.begin()) == (401, "invalid_client")
 
 
+def test_what_was_taken_back_before_it_was_fetched_is_dead(tv, bob):
+    tv.begin()
+    allow(bob, tv.codes["user_code"])
+    bob.post(f"/account/applications/{tv.application.id}/removal")
+    assert error(tv.poll()) == (400, "invalid_grant")
+
+
 def test_the_session_in_which_it_was_allowed_is_what_it_hangs_on(tv, bob):
     tv.begin()
     allow(bob, tv.codes["user_code"])

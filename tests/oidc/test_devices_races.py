@@ -52,9 +52,9 @@ def together(*attempts):
 def test_a_device_is_redeemed_once(cast, devices, tv, bob):
     begun = devices.begin(cast.acme, tv, scope="openid", origin=an_origin())
     devices.decide(cast.acme, bob, devices.claim(cast.acme, bob, begun.user_code), allow=True)
-    outcomes = together(*[lambda: devices.redeem(cast.acme, tv, begun.device_code)] * AT_ONCE)
+    outcomes = together(*[lambda: devices.redeem(cast.acme, tv, begun.device_code, dpop_jkt=None)] * AT_ONCE)
     assert outcomes.count("invalid_grant") == AT_ONCE - 1
-    (granted,) = [outcome for outcome in outcomes if outcome != "invalid_grant"]
+    (granted,) = [outcome.granted for outcome in outcomes if outcome != "invalid_grant"]
     assert (granted.user_id, granted.session_id, granted.scopes) == (cast.bob.id, bob.session_id, ("openid",))
 
 
@@ -81,7 +81,22 @@ def _claimed(devices, cast, who, code):
         return False
 
 
+def test_what_is_taken_back_while_the_device_fetches_it_is_dead(services, cast, devices, tv, bob, owner):
+    """Whichever was first: no grant is left, and no code that could become one."""
+    for _ in range(5):
+        begun = devices.begin(cast.acme, tv, scope="openid", origin=an_origin())
+        devices.decide(cast.acme, bob, devices.claim(cast.acme, bob, begun.user_code), allow=True)
+        together(
+            lambda code=begun.device_code: devices.redeem(cast.acme, tv, code, dpop_jkt=None),
+            lambda: services.openid.consents.revoke(cast.acme, bob, tv.id),
+        )
+        living = "SELECT count(*) FROM refresh_families WHERE application_id = %s AND revoked_at IS NULL"
+        assert owner.execute(living, [tv.id]).fetchone()[0] == 0
+        waiting = "SELECT count(*) FROM device_grants WHERE application_id = %s AND approved AND spent_at IS NULL"
+        assert owner.execute(waiting, [tv.id]).fetchone()[0] == 0
+
+
 def test_asking_at_once_is_asking_too_often(cast, devices, tv):
     begun = devices.begin(cast.acme, tv, scope="openid", origin=an_origin())
-    outcomes = together(*[lambda: devices.redeem(cast.acme, tv, begun.device_code)] * AT_ONCE)
+    outcomes = together(*[lambda: devices.redeem(cast.acme, tv, begun.device_code, dpop_jkt=None)] * AT_ONCE)
     assert Counter(outcomes) == {"authorization_pending": 1, "slow_down": AT_ONCE - 1}

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.auth.key_ring import ALGORITHMS
-from app.oidc import discovery, foreign
+from app.oidc import checks, discovery, foreign
 from app.oidc.application_details import KINDS, SIGNING, STANDARD_SCOPES
 from app.oidc.claims import CLAIMS
 from app.oidc.clients import AuthMethod
@@ -94,6 +94,7 @@ def test_the_lists_are_those_that_the_code_accepts(said):
         *(method for kind in KINDS.values() for method in kind.auth_methods)
     }
     assert set(said["introspection_endpoint_auth_methods_supported"]) == set(get_args(AuthMethod)) - {"none"}
+    assert set(said["prompt_values_supported"]) == checks.PROMPTS
     assert tuple(said["id_token_signing_alg_values_supported"]) == ALGORITHMS == SIGNING
     assert tuple(said["dpop_signing_alg_values_supported"]) == foreign.ALGORITHMS
     assert set(CLAIMS) < set(said["claims_supported"])

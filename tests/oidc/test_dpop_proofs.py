@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from app.oidc.errors import InvalidDpopProof
 from tests.oidc.clients import an_application
-from tests.oidc.codes import TokenClient
+from tests.oidc.codes import TokenClient, basic
 from tests.oidc.signing import a_key, a_proof, private_jwk, public_jwk, raw
 from tests.waiting import at_once
 
@@ -52,6 +52,7 @@ def refused(answer):
         {"iat": True},
         {"iat": float("nan")},
         {"iat": 1e300},
+        {"iat": 10**400},
     ],
 )
 def test_what_a_proof_has_to_say_is_checked(show, url, changed):
@@ -139,10 +140,13 @@ def test_what_is_no_proof_is_refused(show, proof):
     assert answer.status_code in {400, 431}
 
 
-def test_two_proofs_are_one_too_many(services, cast, url):
+def test_two_proofs_are_one_too_many(services, app, cast, url):
     one, two = a_proof(a_key(), url), a_proof(a_key(), url)
     with pytest.raises(InvalidDpopProof):
         services.openid.dpop.proven(cast.acme, a_call(url, one, two))
+    robot = an_application(services, cast.acme, type="machine")
+    both = [("DPoP", one), ("DPoP", two), ("Authorization", basic(robot.client_id, robot.secret))]
+    assert refused(app.test_client().post("/oauth2/token", data=ASK, headers=both, base_url=cast.acme.origin))
 
 
 def test_with_an_access_token_it_is_for_that_token(services, cast, url):

@@ -28,9 +28,7 @@ def sign_in(browser, person, flow):
 
 
 def codes(owner, cast):
-    return owner.execute(
-        "SELECT count(*) FROM authorization_codes WHERE tenant_id = %s", (cast.acme.id,)
-    ).fetchone()[0]
+    return owner.execute("SELECT count(*) FROM authorization_codes WHERE tenant_id = %s", (cast.acme.id,)).fetchone()[0]
 
 
 def test_two_tabs_keep_their_own_flow(services, browse, cast, notes):
@@ -141,5 +139,3 @@ def test_an_invented_flow_is_no_flow(browse, cast):
     browser = browse(cast.acme)
     for flow in ("x", "0190a5c8-0000-4000-8000-000000000000", "'", "a" * 4000):
         assert "Sign in to <bdi>Acme</bdi>" in browser.get("/login", query_string={"flow": flow}).text
-
-

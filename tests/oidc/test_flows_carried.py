@@ -12,7 +12,15 @@ from tests.cast import PASSWORD
 from tests.oidc.clients import an_application
 from tests.oidc.relying import RelyingApp, back_of, flow_in, settle
 
-STEPS = ("/login", "/register", "/forgot-password", "/reset-password", "/verify-email", "/magic-link", "/reauthenticate")
+STEPS = (
+    "/login",
+    "/register",
+    "/forgot-password",
+    "/reset-password",
+    "/verify-email",
+    "/magic-link",
+    "/reauthenticate",
+)
 
 
 class Ways(HTMLParser):

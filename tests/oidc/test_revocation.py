@@ -1,12 +1,14 @@
 """Applications give tokens back (RFC 7009)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
+import jwt
 import pytest
 
 from tests.oidc.clients import an_application
-from tests.oidc.issued import issued, issued_to_itself
+from tests.oidc.issued import issued, issued_to_itself, issuing
 from tests.oidc.programs import Program, basic
 
 PATH = "/oauth2/revoke"
@@ -77,6 +79,28 @@ def test_a_clients_own_token_is_revoked_by_itself(program, services, cast, notes
     assert revoked(program.ask(PATH, token=one))
     assert not program.ask("/oauth2/introspect", token=one).json["active"]
     assert program.ask("/oauth2/introspect", token=two).json["active"]
+
+
+def test_whoever_acts_for_somebody_gives_back_that_token_alone(app, services, cast, mine, alive):
+    """RFC 8693: it is issued to the actor, and names the grant that it came of."""
+    actor = an_application(services, cast.acme, name="Actor")
+    kept = jwt.decode(mine.access_token, options={"verify_signature": False})
+    claims = {name: kept[name] for name in ("sub", "sid", "gid", "auth_time", "acr", "amr")}
+    token = issuing(services).access(
+        cast.acme,
+        actor.client,
+        claims | {"act": {"sub": actor.client_id}},
+        resources=(),
+        scopes=("openid",),
+        life=timedelta(minutes=5),
+        dpop_jkt=None,
+        now=services.ports.clock(),
+    )
+    program = Program(app, cast.acme.origin, actor)
+    assert program.ask("/oauth2/introspect", token=token).json["act"] == {"sub": actor.client_id}
+    assert revoked(program.ask(PATH, token=token))
+    assert not program.ask("/oauth2/introspect", token=token).json["active"]
+    assert alive(mine)
 
 
 @pytest.mark.parametrize("token", ["x", "prt_x", "a.b.c", "é", "x" * 9000])

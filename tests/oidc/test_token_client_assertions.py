@@ -60,6 +60,8 @@ def test_the_audience_is_the_issuer_and_nothing_else(cast, ask, key, robot):
         {"exp": "soon"},
         {"exp": True},
         {"exp": float("inf")},
+        {"exp": 10.0**300},
+        {"nbf": 10**400},
         {"iat": 60},
         {"nbf": 60},
         {"nbf": "x"},
@@ -76,7 +78,7 @@ def test_the_audience_is_the_issuer_and_nothing_else(cast, ask, key, robot):
 def test_what_a_client_has_to_say_is_checked(cast, ask, key, robot, changed):
     now = int(time.time())
     moved = {
-        name: now + value if name in {"exp", "iat", "nbf"} and type(value) is int else value
+        name: now + value if name in {"exp", "iat", "nbf"} and type(value) is int and abs(value) < 1000 else value
         for name, value in changed.items()
     }
     assert refused(ask(an_assertion(key, cast.acme, robot.client_id, **moved)))

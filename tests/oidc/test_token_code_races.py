@@ -44,3 +44,17 @@ def test_whoever_logs_out_at_that_moment_leaves_nothing_that_counts(services, ap
             assert client.refresh(answer.json["refresh_token"]).json["error"] == "invalid_grant"
         else:
             assert answer.json["error"] == "invalid_grant"
+
+
+def test_whoever_removes_the_application_at_that_moment_is_waited_for(services, app, cast):
+    ada = cast.ada.scope(cast.ada.sign_in())
+    for number in range(6):
+        notes = an_application(services, cast.acme, name=f"Notes {number}")
+        signed_in = cast.bob.sign_in()
+        codes = [a_code(services, cast.bob, notes, signed_in=signed_in) for _ in range(7)]
+        removed, *answers = at_once(
+            lambda notes=notes: services.openid.applications.delete(cast.acme, ada, notes.id),
+            *[lambda code=code, notes=notes: TokenClient(app, cast.acme, notes).post(code.fields) for code in codes],
+        )
+        assert removed is None
+        assert {answer.status_code for answer in answers} <= {200, 400, 401}

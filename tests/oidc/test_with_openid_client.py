@@ -27,3 +27,11 @@ def test_the_modules_of_the_basic_plan(run, mode):
 
 def test_the_modules_of_the_logout_plans(run):
     run("logout", *ONLY)
+
+
+def test_devices_without_a_keyboard(run):
+    run("devices", *ONLY)
+
+
+def test_what_must_not_work_and_what_happens_once(run):
+    run("attacks", *ONLY)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.auth.factored import add_app, add_passkey, trust, trusted_device
+from tests.oidc.clients import an_application
 from tests.oidc.holdings import a_waiting_device
 
 IDS = (
@@ -17,6 +18,7 @@ IDS = (
     "device_id",
     "application_id",
     "grant_id",
+    "secret_id",
 )
 NOBODYS = dict.fromkeys(IDS, "01a21000-0000-7000-8000-000000000000")
 # What the calls that take one want to be told.
@@ -25,6 +27,8 @@ BODIES = {
     ("PATCH", "/me/second-factors/<uuid:totp_id>"): {"name": "Mine"},
     ("PATCH", "/me/passkeys/<uuid:passkey_id>"): {"name": "Mine"},
     ("DELETE", "/users/<uuid:user_id>/second-factors"): {"reason": "They have lost their phone."},
+    ("PATCH", "/applications/<uuid:application_id>"): {"name": "Mine"},
+    ("POST", "/applications/<uuid:application_id>/secrets"): {},
 }
 
 
@@ -50,6 +54,7 @@ def held(services, cast, call, browse, letters):
         "device_id": str(trusted_device(cast.mallory)),
         "application_id": str(application.id),
         "grant_id": str(grant_id),
+        "secret_id": str(an_application(services, cast.globex).client.secrets[0].id),
         "export_id": export["id"],
         "assessment_id": assessed["id"],
         "pending": pending,

@@ -1,9 +1,11 @@
 """What belongs to an application in the admin console: its secrets and its picture."""
 
+from contextlib import closing
 from uuid import UUID
 
 from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from app.blueprints import _context
 from app.blueprints._forms import field
@@ -52,9 +54,8 @@ def remove_secret(application_id: UUID, secret_id: UUID) -> ResponseReturnValue:
 @bp.post("/admin/applications/<uuid:application_id>/logo")
 @limited(*ADMIN)
 def put_logo(application_id: UUID) -> ResponseReturnValue:
-    view, sent = get(application_id), request.files.get("logo")
+    view, raw = get(application_id), _sent("logo")
     try:
-        raw = sent.read() if sent else b""
         services().openid.applications.set_logo(_context.tenant(), _context.scope(), view.id, raw)
     except (InvalidInput, TooLarge) as refusal:
         sentence = refusal.by_field.get("logo") or refusal.detail
@@ -69,3 +70,9 @@ def remove_logo(application_id: UUID) -> ResponseReturnValue:
     services().openid.applications.remove_logo(_context.tenant(), _context.scope(), application_id)
     flash("The logo is removed.", "success")
     return to(path_of(application_id, "#logo-title"))
+
+
+def _sent(name: str) -> bytes:
+    """The file of this field; nothing where there is none."""
+    with closing(request.files.get(name) or FileStorage()) as file:
+        return file.read()

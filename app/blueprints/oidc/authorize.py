@@ -1,8 +1,8 @@
 """The authorization endpoint (RFC 6749, section 3.1): where applications send people, and where their way ends.
 
-A request by POST comes across sites, and so without cookies: its flow is bound to a ticket that goes into the address of
-the next hop, and is exchanged there, once, for this browser's secret. Whoever could steal it from there could as well
-begin a flow of their own.
+A request by POST comes across sites, and so without cookies: its flow is bound to a ticket that goes into the address
+of the next hop, and is exchanged there, once, for this browser's secret. Whoever could steal it from there could as
+well begin a flow of their own.
 """
 
 from uuid import UUID

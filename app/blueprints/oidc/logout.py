@@ -1,9 +1,10 @@
 """The end session endpoint (OpenID Connect RP-Initiated Logout 1.0).
 
-With an ID token of somebody who is signed in in this browser, their session ends at once, also by GET: that token is what
-shows that it is no stranger's page that asks (OWASP ASVS 5.0, 10.6.2). Otherwise people are asked first.
+With an ID token of somebody who is signed in in this browser, their session ends at once, also by GET: that token is
+what shows that it is no stranger's page that asks (OWASP ASVS 5.0, 10.6.2). Otherwise people are asked first.
 
-A request by POST comes across sites, and so without cookies: it changes nothing, and leads to a GET of ours that has them.
+A request by POST comes across sites, and so without cookies: it changes nothing, and leads to a GET of ours that has
+them.
 """
 
 from flask import Blueprint, Response, request
@@ -84,7 +85,7 @@ def _confirm(wish: Wish, accounts: int) -> Response:
 
 
 def _ended(wish: Wish, meant: Kept | None) -> Response:
-    """This one is signed out; or nobody was signed in. Other accounts of this browser stay."""
+    """Sign this one out, if anybody was signed in. Other accounts of this browser stay."""
     others = [one for one in _accounts.everybody() if one != meant]
     was_in_use = meant is not None and meant == _accounts.current()
     response = _answer(wish)

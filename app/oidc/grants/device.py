@@ -5,7 +5,6 @@ from typing import Any, Protocol
 from authlib.oauth2.rfc8628 import DeviceCodeGrant
 
 from app.oidc.clients import Client
-from app.oidc.granted import Granted
 from app.oidc.grants.common import Bridged, BridgedClient
 from app.oidc.issuing import Basis
 from app.tenancy import Tenant
@@ -14,7 +13,7 @@ from app.tenancy import Tenant
 class RedeemsDevices(Protocol):
     """Trades a device code that was approved for what was granted, once; else raises one of section 3.5's refusals."""
 
-    def redeem(self, tenant: Tenant, client: Client, device_code: str, /) -> Granted: ...
+    def redeem(self, tenant: Tenant, client: Client, device_code: str, /, *, dpop_jkt: str | None) -> Basis: ...
 
 
 class DeviceCodes(Bridged, DeviceCodeGrant):  # type: ignore[misc]
@@ -27,8 +26,8 @@ class DeviceCodes(Bridged, DeviceCodeGrant):  # type: ignore[misc]
     def validate_device_credential(self, _: Any) -> Basis:
         request = self.request
         client = request.client.client
-        granted = self.server.devices.redeem(request.tenant, client, request.call.needed("device_code"))
-        basis: Basis = self.server.opening.begin(request.tenant, client, granted, dpop_jkt=request.dpop_jkt)
+        device_code = request.call.needed("device_code")
+        basis: Basis = self.server.devices.redeem(request.tenant, client, device_code, dpop_jkt=request.dpop_jkt)
         return basis
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:

@@ -18,6 +18,29 @@ export async function discovery_by_both_names(world) {
   }
 }
 
+export async function discovery_endpoint_verification(world) {
+  const answer = await fetch(`${world.issuer}/.well-known/openid-configuration`)
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers.get('content-type'), /^application\/json/)
+  const said = await answer.json()
+  for (const [name, value] of Object.entries(said)) {
+    if (/_endpoint$|^jwks_uri$/.test(name)) assert.ok(value.startsWith(`${world.issuer}/`), name)
+  }
+  assert.ok(said.scopes_supported.includes('openid'))
+  assert.ok(said.subject_types_supported.length)
+  assert.ok(said.id_token_signing_alg_values_supported.includes('RS256'))
+  assert.equal(said.request_uri_parameter_supported, false)
+  assert.equal(said.backchannel_logout_supported, true)
+  assert.equal(said.backchannel_logout_session_supported, true)
+  const published = await fetch(said.jwks_uri)
+  assert.match(published.headers.get('cache-control'), /max-age=/)
+  const { keys } = await published.json()
+  assert.equal(new Set(keys.map(key => key.kid)).size, keys.length)
+  for (const key of keys) {
+    for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) assert.equal(key[secret], undefined)
+  }
+}
+
 export async function code_with_client_secret_basic(world) {
   await codeThenUserinfo(world, world.clients.web)
 }
@@ -160,8 +183,8 @@ export async function device_grant(world) {
   const device = await client.initiateDeviceAuthorization(config, { scope: 'openid email offline_access' })
   assert.ok(device.verification_uri.startsWith(world.issuer))
   const browser = world.visit()
-  browser.answers.user_code = device.user_code
-  await browser.go(device.verification_uri_complete, (url, response) => /connected|done|go back/i.test(response?.html ?? ''))
+  browser.answers.code = device.user_code
+  await browser.go(device.verification_uri_complete, url => url.pathname === '/device/allowed')
   // At once: whoever polls before somebody has decided has to wait the interval.
   const tokens = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.1 })
   assert.equal((await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)).email, world.person.email)

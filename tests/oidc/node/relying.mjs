@@ -20,7 +20,7 @@ export async function configured(world, who) {
   return config
 }
 
-async function privateKey(who) {
+export async function privateKey(who) {
   const key = await crypto.subtle.importKey('jwk', who.key, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
   return { key, kid: who.key.kid }
 }
