@@ -1,42 +1,35 @@
-"""Applications, as those who manage them do: registered, changed, switched off, deleted; their secrets and pictures."""
+"""Applications, as those who manage them see to them: registered, changed, switched off, deleted."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app import events
 from app.auth.freshness import Freshness
 from app.auth.rbac import Permission, require
 from app.clock import Clock, wall_clock
-from app.errors import NotFound
 from app.events import Event
 from app.ids import uuid7
-from app.oidc import application_rules, application_secrets, logos
+from app.oidc import application_rules, application_secrets
 from app.oidc.application_details import NAMES, TOKEN_EXCHANGE, Details, details_of
-from app.oidc.application_secrets import NewSecret, NoSecrets, SecretView
+from app.oidc.application_parts import Parts
 from app.oidc.application_views import (
     After,
     ApplicationChanged,
     ApplicationView,
     Created,
-    Logo,
     operator,
-    version_of,
     view_of,
 )
 from app.oidc.clients import Clients
 from app.oidc.revoking import Revoking
 from app.paging import Page, page_of
-from app.scope import ActorKind, Scope
+from app.scope import Scope
 from app.storage import applications
-from app.storage.applications import Application
-from app.storage.base import Db
-from app.storage.unit import Unit, Units
+from app.storage.unit import Units
 from app.tenancy import Tenant
 
 
-class Applications:
+class Applications(Parts):
     """Every use case asks for ``applications:manage``; those that give or take something for good, for a fresh sign-in.
 
     ``plain``: which hosts may be called by http (``uris.plain_to``).
@@ -52,12 +45,9 @@ class Applications:
         plain: Callable[[str], bool],
         clock: Clock = wall_clock,
     ) -> None:
-        self._units = units
-        self._freshness = freshness
-        self._clients = clients
+        super().__init__(units, freshness=freshness, clients=clients, clock=clock)
         self._revoking = revoking
         self._plain = plain
-        self._clock = clock
 
     def create(self, tenant: Tenant, scope: Scope, new: Details) -> Created:
         """Register an application. Raises ``Forbidden``, ``InvalidInput``; ``StepUpRequired`` where a secret is shown.
@@ -90,15 +80,6 @@ class Applications:
         """The same, for the command line and the demo. Raises ``InvalidInput``."""
         return self.create(tenant, operator(tenant), new)
 
-    def get(self, tenant: Tenant, scope: Scope, application_id: UUID) -> ApplicationView:
-        """Raises ``Forbidden``, ``NotFound``."""
-        require(scope, Permission.APPLICATIONS_MANAGE)
-        with self._units.read(tenant.id) as db:
-            row = applications.by_id(db, tenant_id=tenant.id, application_id=application_id)
-            if row is None:
-                raise NotFound
-            return self._view(db, tenant, row)
-
     def page(
         self, tenant: Tenant, scope: Scope, *, limit: int, after: After | None, search: str = ""
     ) -> Page[ApplicationView, After]:
@@ -130,8 +111,8 @@ class Applications:
         if TOKEN_EXCHANGE in (changes.get("grant_types") or ()) and TOKEN_EXCHANGE not in before.details.grants:
             self._confirmed(tenant, scope)
         now = self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
+        with self._held(tenant, application_id) as (unit, held):
+            row = held
             if version not in {None, row.version}:
                 raise ApplicationChanged
             was = details_of(row)
@@ -144,9 +125,7 @@ class Applications:
             if changed:
                 values = {"name": said.name, **said.columns()}
                 row = self._write(unit, tenant, scope, row, values, now=now, changed=" ".join(changed))
-            view = self._view(unit.db, tenant, row)
-        self._clients.changed(tenant.id, application_id)
-        return view
+            return self._view(unit.db, tenant, row)
 
     def disable(self, tenant: Tenant, scope: Scope, application_id: UUID) -> ApplicationView:
         """Nobody signs in to it, its credentials open nothing, and all that it was granted is taken back."""
@@ -161,154 +140,19 @@ class Applications:
         self.get(tenant, scope, application_id)
         self._confirmed(tenant, scope)
         now = self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
+        with self._held(tenant, application_id) as (unit, row):
             ended = self._revoking.all_of(unit, tenant, application_id, now=now)
             applications.remove(unit.db, tenant_id=tenant.id, application_id=application_id)
             self._note(unit, tenant, scope, Event.APPLICATION_DELETED, row, now=now, grants_revoked=ended)
-        self._clients.changed(tenant.id, application_id)
-
-    def secrets(self, tenant: Tenant, scope: Scope, application_id: UUID) -> list[SecretView]:
-        """What it is known by, oldest first. Raises ``Forbidden``, ``NotFound``."""
-        self.get(tenant, scope, application_id)
-        now = self._clock()
-        with self._units.read(tenant.id) as db:
-            rows = applications.secrets_of(db, tenant_id=tenant.id, application_id=application_id)
-        return [application_secrets.view_of(row, now=now) for row in rows]
-
-    def add_secret(
-        self, tenant: Tenant, scope: Scope, application_id: UUID, *, overlap_hours: int | None = None
-    ) -> NewSecret:
-        """One more, beside those that count; with ``overlap_hours``, they count for so long and no longer.
-
-        Raises ``Forbidden``, ``NotFound``, ``StepUpRequired``, ``InvalidInput``, ``NoSecrets``, ``TooManySecrets``.
-        """
-        found = self.get(tenant, scope, application_id)
-        self._confirmed(tenant, scope)
-        overlap = application_secrets.overlap_of(overlap_hours)
-        if not found.details.has_secret:
-            raise NoSecrets
-        secret, now = application_secrets.mint(), self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
-            view = application_secrets.add(unit.db, tenant, row.id, secret=secret, now=now, overlap=overlap)
-            said = {"change": "added", "secret_id": str(view.id), "overlap_hours": overlap_hours}
-            self._note(unit, tenant, scope, Event.APPLICATION_SECRET_ROTATED, row, now=now, **said)
-        self._clients.changed(tenant.id, application_id)
-        return NewSecret(view=view, client_secret=secret)
-
-    def remove_secret(self, tenant: Tenant, scope: Scope, application_id: UUID, secret_id: UUID) -> None:
-        """It counts no more, from now on. Raises as ``add_secret``, and ``LastSecret``."""
-        self.get(tenant, scope, application_id)
-        self._confirmed(tenant, scope)
-        now = self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
-            needed = details_of(row).has_secret
-            application_secrets.remove(unit.db, tenant, row.id, secret_id, now=now, needed=needed)
-            said = {"change": "removed", "secret_id": str(secret_id)}
-            self._note(unit, tenant, scope, Event.APPLICATION_SECRET_ROTATED, row, now=now, **said)
-        self._clients.changed(tenant.id, application_id)
-
-    def set_logo(self, tenant: Tenant, scope: Scope, application_id: UUID, raw: bytes) -> ApplicationView:
-        """Show this picture of it. Raises ``Forbidden``, ``NotFound``, ``TooLarge``, ``InvalidInput``."""
-        self.get(tenant, scope, application_id)
-        png, now = logos.drawn(raw), self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
-            applications.put_logo(unit.db, tenant_id=tenant.id, application_id=row.id, png=png, now=now)
-            self._note(unit, tenant, scope, Event.APPLICATION_UPDATED, row, now=now, changed="logo")
-        self._clients.changed(tenant.id, application_id)
-        return view_of(row, {row.id: now})
-
-    def remove_logo(self, tenant: Tenant, scope: Scope, application_id: UUID) -> None:
-        """Show none. Raises ``Forbidden``, ``NotFound``."""
-        self.get(tenant, scope, application_id)
-        now = self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
-            if applications.remove_logo(unit.db, tenant_id=tenant.id, application_id=row.id):
-                self._note(unit, tenant, scope, Event.APPLICATION_UPDATED, row, now=now, changed="logo")
-        self._clients.changed(tenant.id, application_id)
-
-    def logo(self, tenant: Tenant, application_id: UUID) -> Logo:
-        """Its picture, for everybody. Raises ``NotFound``."""
-        with self._units.read(tenant.id) as db:
-            found = applications.logo(db, tenant_id=tenant.id, application_id=application_id)
-        if found is None:
-            raise NotFound
-        return Logo(png=found.png, version=version_of(found.updated_at))
 
     def _switch(self, tenant: Tenant, scope: Scope, application_id: UUID, *, off: bool) -> ApplicationView:
         require(scope, Permission.APPLICATIONS_MANAGE)
         now = self._clock()
-        with self._units.begin(tenant.id) as unit:
-            row = self._lock(unit.db, tenant, application_id)
+        with self._held(tenant, application_id) as (unit, held):
+            row = held
             if (row.disabled_at is not None) != off:
                 word, at = ("disabled", now) if off else ("enabled", None)
                 row = self._write(unit, tenant, scope, row, {"disabled_at": at}, now=now, changed=word)
             if off:
                 self._revoking.all_of(unit, tenant, application_id, now=now)
-            view = self._view(unit.db, tenant, row)
-        self._clients.changed(tenant.id, application_id)
-        return view
-
-    def _write(
-        self,
-        unit: Unit,
-        tenant: Tenant,
-        scope: Scope,
-        row: Application,
-        values: Mapping[str, Any],
-        *,
-        now: datetime,
-        changed: str,
-    ) -> Application:
-        """Whoever calls this holds the lock, so that the version is still the one that was read."""
-        written = applications.change(
-            unit.db, tenant_id=tenant.id, application_id=row.id, version=row.version, values=values, now=now
-        )
-        if written is None:
-            raise ApplicationChanged
-        self._note(unit, tenant, scope, Event.APPLICATION_UPDATED, written, now=now, changed=changed)
-        return written
-
-    def _confirmed(self, tenant: Tenant, scope: Scope) -> None:
-        """They have just shown that it is them. Raises ``StepUpRequired``."""
-        if scope.actor.kind is not ActorKind.SYSTEM:
-            self._freshness.require(tenant, scope)
-
-    @staticmethod
-    def _lock(db: Db, tenant: Tenant, application_id: UUID) -> Application:
-        row = applications.lock(db, tenant_id=tenant.id, application_id=application_id)
-        if row is None:
-            raise NotFound
-        return row
-
-    @staticmethod
-    def _view(db: Db, tenant: Tenant, row: Application) -> ApplicationView:
-        return view_of(row, applications.logo_times(db, tenant_id=tenant.id, application_ids=[row.id]))
-
-    @staticmethod
-    def _note(
-        unit: Unit,
-        tenant: Tenant,
-        scope: Scope,
-        event: Event,
-        row: Application,
-        *,
-        now: datetime,
-        **details: Any,
-    ) -> None:
-        happened = events.row(
-            event,
-            now=now,
-            actor=scope.actor,
-            origin=scope.origin,
-            session_id=scope.session_id,
-            impersonator_id=scope.impersonator_id,
-            application_id=str(row.id),
-            name=row.name,
-            **details,
-        )
-        events.record(unit, tenant_id=tenant.id, rows=[happened])
+            return self._view(unit.db, tenant, row)

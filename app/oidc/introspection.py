@@ -10,9 +10,9 @@ from app.clock import Clock, wall_clock
 from app.oidc.access_tokens import AccessTokens, Verified
 from app.oidc.clients import Client
 from app.oidc.errors import InvalidClient
-from app.storage import grants
-from app.storage.sessions import RefreshFamily, Session
-from app.storage.unit import Units
+from app.storage import hot_applications
+from app.storage.hot_applications import LiveFamily
+from app.storage.pool import Pool
 from app.tenancy import Tenant
 
 INACTIVE: Mapping[str, Any] = {"active": False}
@@ -27,14 +27,14 @@ class ClientIntrospection:
 
     def __init__(
         self,
-        units: Units,
+        pool: Pool,
         *,
         access_tokens: AccessTokens,
         families: Families,
         sessions: Sessions,
         clock: Clock = wall_clock,
     ) -> None:
-        self._units = units
+        self._pool = pool
         self._access_tokens = access_tokens
         self._families = families
         self._sessions = sessions
@@ -68,19 +68,18 @@ class ClientIntrospection:
             known = self._families.recognise(tenant.id, token)
         except InvalidRefreshToken:
             return dict(INACTIVE)
-        with self._units.read(tenant.id) as db:
-            found = grants.live_family(
-                db,
-                tenant_id=tenant.id,
-                family_id=known.family_id,
-                application_id=client.id,
-                now=self._clock(),
-                lives=tenant.settings.lives,
-                family_lives=client.family_lives(tenant),
-            )
-        if found is None or found[0].generation != known.generation:
+        found = hot_applications.live_family(
+            self._pool,
+            tenant_id=tenant.id,
+            family_id=known.family_id,
+            application_id=client.id,
+            now=self._clock(),
+            lives=tenant.settings.lives,
+            family_lives=client.family_lives(tenant),
+        )
+        if found is None or found.generation != known.generation:
             return dict(INACTIVE)
-        return _described(tenant, client, *found)
+        return _described(tenant, client, found)
 
 
 def _access_token(tenant: Tenant, verified: Verified) -> dict[str, Any]:
@@ -91,16 +90,16 @@ def _access_token(tenant: Tenant, verified: Verified) -> dict[str, Any]:
     return {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **said}
 
 
-def _described(tenant: Tenant, client: Client, family: RefreshFamily, session: Session) -> dict[str, Any]:
+def _described(tenant: Tenant, client: Client, family: LiveFamily) -> dict[str, Any]:
     said: dict[str, Any] = {
         "active": True,
         "client_id": client.client_id,
         "scope": " ".join(family.scopes),
         "iss": tenant.origin,
-        "sub": str(session.user_id),
-        "sid": str(session.id),
+        "sub": str(family.user_id),
+        "sid": str(family.session_id),
         "iat": int(family.rotated_at.timestamp()),
-        "exp": int(min(family.expires_at, session.expires_at).timestamp()),
+        "exp": int(family.expires_at.timestamp()),
     }
     if family.dpop_jkt:
         said["cnf"] = {"jkt": family.dpop_jkt}

@@ -49,7 +49,9 @@ def redirect(text: str, *, native: bool) -> None:
 
 def page(text: str) -> None:
     """A page that people may open: https (CVE-2026-9086). Raises ``Unfit``."""
-    _web(_split(text, fragment=True), "Use https.", plain=lambda _: False)
+    parts = _split(text, fragment=True)
+    _web(parts, "Use https.", plain=lambda _: False)
+    _plain_path(parts)
 
 
 def callback(text: str, *, plain: Callable[[str], bool]) -> None:
@@ -58,7 +60,9 @@ def callback(text: str, *, plain: Callable[[str], bool]) -> None:
     OpenID Connect Back-Channel Logout 1.0, section 2.2: without a fragment. The guard of what we call looks at every
     call again (``app.outbound``): what a name stands for may change.
     """
-    _web(_split(text), "Use https.", plain=plain)
+    parts = _split(text)
+    _web(parts, "Use https.", plain=plain)
+    _plain_path(parts)
 
 
 def resource(text: str) -> None:

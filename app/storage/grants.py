@@ -13,13 +13,8 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
     Index,
-    Interval,
-    cast,
     delete,
-    func,
-    literal,
     literal_column,
-    or_,
     select,
     update,
 )
@@ -147,43 +142,6 @@ def family(db: Db, *, tenant_id: UUID, family_id: UUID) -> tuple[RefreshFamily, 
         )
     ).one_or_none()
     return (found[0], found[1]) if found else None
-
-
-def live_family(
-    db: Db,
-    *,
-    tenant_id: UUID,
-    family_id: UUID,
-    application_id: UUID,
-    now: datetime,
-    lives: SessionLives,
-    family_lives: SessionLives,
-) -> tuple[RefreshFamily, Session] | None:
-    """A family of this application's that would be rotated now, and its session."""
-    found = db.execute(
-        select(RefreshFamily, Session)
-        .join(Session, (Session.tenant_id == RefreshFamily.tenant_id) & (Session.id == RefreshFamily.session_id))
-        .join(User, (User.tenant_id == Session.tenant_id) & (User.id == Session.user_id))
-        .where(
-            RefreshFamily.tenant_id == tenant_id,
-            RefreshFamily.id == family_id,
-            RefreshFamily.application_id == application_id,
-            RefreshFamily.offline,
-            RefreshFamily.revoked_at.is_(None),
-            Session.revoked_at.is_(None),
-            _young(RefreshFamily.created_at, literal(now), RefreshFamily.expires_at, now, family_lives),
-            _young(Session.created_at, Session.last_seen_at, Session.expires_at, now, lives),
-            User.disabled_at.is_(None),
-            User.leaving_at.is_(None),
-            or_(User.not_before.is_(None), Session.created_at >= User.not_before),
-        )
-    ).one_or_none()
-    return (found[0], found[1]) if found else None
-
-
-def _young(began: Any, seen: Any, ends: Any, now: datetime, lives: SessionLives) -> ColumnElement[bool]:
-    idle = cast(lives.idle, Interval())
-    return func.session_is_young(began, seen, ends, Session.remember, now, lives.life, lives.remembered, idle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A client, as every request of one asks for it: one round trip, over the driver."""
+"""Clients and their families, as every request asks for them: one round trip, over the driver."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.rows import class_row
 
 from app.storage.pool import Pool
+from app.tenancy import SessionLives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +49,44 @@ def application(pool: Pool, *, tenant_id: UUID, application_id: UUID) -> KnownAp
     """The application, also one that is switched off."""
     with pool.connection() as connection, connection.cursor(row_factory=class_row(KnownApplication)) as cursor:
         return cursor.execute("SELECT * FROM hot_application(%s, %s)", (tenant_id, application_id)).fetchone()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveFamily:
+    """A family that would be rotated now, and whose it is."""
+
+    generation: int
+    rotated_at: datetime
+    expires_at: datetime
+    scopes: list[str]
+    dpop_jkt: str | None
+    session_id: UUID
+    user_id: UUID
+
+
+def live_family(
+    pool: Pool,
+    *,
+    tenant_id: UUID,
+    family_id: UUID,
+    application_id: UUID,
+    now: datetime,
+    lives: SessionLives,
+    family_lives: SessionLives,
+) -> LiveFamily | None:
+    """The family of this application's, while it and its session count."""
+    with pool.connection() as connection, connection.cursor(row_factory=class_row(LiveFamily)) as cursor:
+        return cursor.execute(
+            "SELECT * FROM hot_live_family(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                tenant_id,
+                family_id,
+                application_id,
+                now,
+                lives.life,
+                lives.remembered,
+                lives.idle,
+                family_lives.life,
+                family_lives.remembered,
+            ),
+        ).fetchone()

@@ -26,6 +26,7 @@ _FUNCTIONS = (
     "hot_application",
     "hot_show_proof",
     "hot_claims",
+    "hot_live_family",
 )
 # One migration at a time over one database, whoever starts it.
 _LOCK = 0x706F72

@@ -102,9 +102,7 @@ def openid_of(
     flows = Flows(units, clients=clients, clock=clock)
     reading = Reading(key_ring=key_ring)
     pushed = PushedRequests(units, authentication=client_auth, dpop=dpop, reading=reading, clock=clock)
-    devices = Devices(
-        units, clients=clients, consents=consents, opening=opening, codes=UserCodes(secret), clock=clock
-    )
+    devices = Devices(units, clients=clients, consents=consents, opening=opening, codes=UserCodes(secret), clock=clock)
     return OpenId(
         clients=clients,
         applications=Applications(
@@ -141,7 +139,7 @@ def openid_of(
         revoking=revoking,
         user_info=UserInfo(pool, presented_tokens=PresentedTokens(access_tokens=access_tokens, dpop=dpop), clock=clock),
         introspection=ClientIntrospection(
-            units, access_tokens=access_tokens, families=families, sessions=sessions, clock=clock
+            pool, access_tokens=access_tokens, families=families, sessions=sessions, clock=clock
         ),
         revocation=Revocation(
             units, access_tokens=access_tokens, families=families, revoking=revoking, ending=ending, clock=clock

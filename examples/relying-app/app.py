@@ -43,6 +43,7 @@ class Visit:
 
     claims: dict[str, Any]
     token: dict[str, Any]
+    name: str = ""
 
 
 # In a real application: a table. The portal's `sid` and `sub` in it say whose it is.
@@ -107,15 +108,24 @@ def callback() -> Response:
     # A new key with every sign-in: nobody can have planted it.
     visits.pop(session.get("visit", ""), None)
     session["visit"] = secrets.token_urlsafe(32)
-    visits[session["visit"]] = Visit(claims=claims, token=dict(token))
+    visit = visits[session["visit"]] = Visit(claims=claims, token=dict(token))
+    visit.name = read_userinfo(visit).get("name") or claims["sub"]
     return redirect(url_for("account"))
+
+
+def read_userinfo(visit: Visit) -> dict[str, Any]:
+    """What the portal tells of them now: name and address are here, not in the ID token."""
+    said = dict(portico.userinfo(token=visit.token))
+    if said.get("sub") != visit.claims["sub"]:  # OpenID Connect Core 1.0, section 5.3.2
+        raise OAuthError("wrong_subject", "Userinfo is about somebody else.")
+    return said
 
 
 @app.get("/account")
 def account() -> str | Response:
     if (visit := current()) is None:
         return redirect(url_for("home"))
-    return render_template("account.html", visit=visit, userinfo=portico.userinfo(token=visit.token), issuer=ISSUER)
+    return render_template("account.html", visit=visit, userinfo=read_userinfo(visit), issuer=ISSUER)
 
 
 @app.post("/refresh")

@@ -57,6 +57,7 @@ HOT = (
     "hot_application",
     "hot_show_proof",
     "hot_claims",
+    "hot_live_family",
 )
 
 

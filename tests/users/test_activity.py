@@ -24,6 +24,10 @@ NOBODY_IS_SHOWN = {
     "tenant.updated",
     "tenant.suspended",
     "tenant.activated",
+    "application.created",
+    "application.updated",
+    "application.deleted",
+    "application.secret_rotated",
     "signing_key.rotated",
 }
 

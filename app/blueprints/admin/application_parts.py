@@ -75,4 +75,4 @@ def remove_logo(application_id: UUID) -> ResponseReturnValue:
 def _sent(name: str) -> bytes:
     """The file of this field; nothing where there is none."""
     with closing(request.files.get(name) or FileStorage()) as file:
-        return file.read()
+        return bytes(file.read())

@@ -160,6 +160,32 @@ BEGIN
 END
 $$;
 
+-- A family of an application's that would be rotated now, and whose it is; nothing where there is none.
+CREATE FUNCTION hot_live_family(
+    p_tenant uuid, p_family uuid, p_application uuid, p_now timestamptz, p_life interval, p_remembered interval,
+    p_idle interval, p_family_life interval, p_family_remembered interval)
+RETURNS TABLE (
+    generation integer, rotated_at timestamptz, expires_at timestamptz, scopes text[], dpop_jkt text, session_id uuid,
+    user_id uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public
+SET enable_seqscan = off SET enable_mergejoin = off SET enable_hashjoin = off AS $$
+BEGIN
+    PERFORM set_config('app.tenant_id', p_tenant::text, true);
+    RETURN QUERY
+    SELECT f.generation, f.rotated_at, least(f.expires_at, s.expires_at), f.scopes, f.dpop_jkt, s.id, s.user_id
+    FROM refresh_families f
+    JOIN sessions s ON s.tenant_id = f.tenant_id AND s.id = f.session_id
+    JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+    WHERE f.tenant_id = p_tenant AND f.id = p_family AND f.application_id = p_application AND f.offline
+        AND f.revoked_at IS NULL AND s.revoked_at IS NULL
+        AND session_is_young(
+            f.created_at, p_now, f.expires_at, s.remember, p_now, p_family_life, p_family_remembered, NULL)
+        AND session_is_young(
+            s.created_at, s.last_seen_at, s.expires_at, s.remember, p_now, p_life, p_remembered, p_idle)
+        AND u.disabled_at IS NULL AND u.leaving_at IS NULL AND (u.not_before IS NULL OR s.created_at >= u.not_before);
+END
+$$;
+
 -- Whoever ends a session, and for whatever reason: the applications that it was used for are told (OpenID Connect
 -- Back-Channel Logout 1.0). Here and not in the code, so that no way of ending one can forget it.
 CREATE FUNCTION promise_backchannel_logout() RETURNS trigger
@@ -179,7 +205,8 @@ $$;
 CREATE TRIGGER session_ended AFTER UPDATE OF revoked_at ON sessions
 FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION promise_backchannel_logout();
 
-REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, hot_claims, promise_backchannel_logout FROM PUBLIC;
+REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, hot_claims, hot_live_family,
+    promise_backchannel_logout FROM PUBLIC;
 
 GRANT portico_hot TO CURRENT_USER;
 GRANT CREATE ON SCHEMA public TO portico_hot;
@@ -187,4 +214,5 @@ ALTER FUNCTION hot_rotate OWNER TO portico_hot;
 ALTER FUNCTION hot_application OWNER TO portico_hot;
 ALTER FUNCTION hot_show_proof OWNER TO portico_hot;
 ALTER FUNCTION hot_claims OWNER TO portico_hot;
+ALTER FUNCTION hot_live_family OWNER TO portico_hot;
 REVOKE CREATE ON SCHEMA public FROM portico_hot;

@@ -1,5 +1,11 @@
 // The modules of the OpenID Foundation's basic plan, under their names, without the suite: a confidential client that is
 // exempted from PKCE, as the suite is. With world.mode form_post they are those of the form_post plan.
+//
+// Some stand together: oidcc-userinfo-get, -post-header, -post-body; -scope-profile, -email, -address, -phone, -all;
+// -display-page, -display-popup, -ui-locales, -claims-locales, -ensure-request-with-unknown-parameter-succeeds;
+// -prompt-none-logged-in, -id-token-hint; -request-uri-unsigned, -unsigned-request-object, -ensure-request-object-with-
+// redirect-uri. -idtoken-signature is in all of them (enableNonRepudiationChecks); -codereuse-30seconds is -codereuse,
+// which asks at once whether the first token is revoked.
 
 import assert from 'node:assert/strict'
 import * as client from 'openid-client'
