@@ -3,8 +3,10 @@
 from types import ModuleType
 
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -148,6 +150,16 @@ _OPENID: tuple[ModuleType, ...] = (
 )
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, which makes its signer anew for each request: that costs more than all that it is for."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        self._signer = self._signer or super().get_signing_serializer(app)
+        return self._signer
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, as the application's handle on the one engine that ``wire`` was given."""
 
@@ -164,6 +176,7 @@ def build(services: Services) -> Flask:
     app = Flask("app", static_folder="static", template_folder="templates")
     settings = services.settings
     app.config.from_mapping(_configuration(settings))
+    app.session_interface = _Sessions()
     app.url_map.strict_slashes = True
     # One spelling for each address, so that none passes a guard or a limit by.
     app.url_map.merge_slashes = False

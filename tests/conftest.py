@@ -19,7 +19,7 @@ from app.storage import redis as redis_storage
 from app.storage.pool import engine_over, open_pool
 from app.wiring import Ports, wire
 from tests.cast import Cast
-from tests.fakes import CountingHasher, Letters, ManualQueue, Time, published_keys
+from tests.fakes import CountingHasher, Letters, ManualQueue, Time, numbers_alone, published_keys
 
 _TEMPLATE = "portico_template"
 _LOGIN_PASSWORD = "only-in-tests-0123456789"
@@ -130,7 +130,7 @@ def _services(settings, pool, engine, hasher):
         queue=ManualQueue(),
         carrier=Letters(),
         hasher=hasher,
-        http=GuardedHttp(settings.outbound_allow),
+        http=GuardedHttp(settings.outbound_allow, resolve=numbers_alone),
         clock=Time(),
         make_key=published_keys(),
     )

@@ -179,4 +179,6 @@ def _resolve() -> Tenant | None:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import structlog
@@ -42,10 +42,12 @@ class Limit:
 def client() -> str:
     """The client: its IPv4 address or IPv6 /64."""
     address = _context.client_ip()
-    if address is None:
-        return "client:unknown"
-    network = ipaddress.ip_network(f"{address}/{64 if ':' in address else 32}", strict=False)
-    return f"client:{network}"
+    return "client:unknown" if address is None else f"client:{_network(address)}"
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    return str(ipaddress.ip_network(f"{address}/{64 if ':' in address else 32}", strict=False))
 
 
 def limited(*limits: Limit) -> Callable[[V], V]:

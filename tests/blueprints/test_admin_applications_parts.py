@@ -1,5 +1,6 @@
 """On the page of an application: secrets, its picture, switching it off, deleting it; the list and what it finds."""
 
+import html
 import io
 import re
 
@@ -147,6 +148,15 @@ def test_settings_and_snippets_have_the_real_addresses(ada, services, cast):
         assert snippets
         assert all(cast.acme.origin in one or "issuer" in one for one in snippets)
         assert all(app.client_id in one for one in snippets)
+
+
+def test_snippets_in_python_are_python(ada, services, cast):
+    for kind, names in {"web": ("flask", "django"), "machine": ("python",)}.items():
+        app = an_application(services, cast.acme, type=kind, resources=("https://api.example",))
+        text = ada.get(f"{HOME}/{app.id}").text
+        for name in names:
+            code = re.search(rf'id="code-{name}"[^>]*>(.*?)</pre>', text, re.DOTALL)[1]
+            assert compile(html.unescape(code), name, "exec")
 
 
 def test_an_odd_address_does_not_break_out_of_a_snippet(ada, services, cast):
