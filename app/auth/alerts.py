@@ -35,7 +35,7 @@ REASONS = {
     ),
     "impersonated": (
         (
-            "Somebody who may help people with their accounts acted as you in an application, for half an hour at most. "
+            "Somebody who may help people with their accounts acted as you in an application, for up to half an hour. "
             "They could not see or change how you sign in. If you did not expect that, ask your administrator."
         ),
         "/account/activity",

@@ -36,7 +36,7 @@ CLAIMS = tuple(_SCOPE_OF)
 def claims_for(person: Person, *, scopes: Collection[str], requested: Mapping[str, Any]) -> dict[str, Any]:
     """What these scopes tell of a person, and what was asked for by name; what we do not know is left out.
 
-    ``requested`` is one member of the ``claims`` parameter: names, with or without what the application expects. What it
+    ``requested`` is one member of the ``claims`` parameter: names, with or without what is expected of them. What it
     expects changes nothing: somebody's address is what it is (section 5.5.1).
     """
     known = _known(person)

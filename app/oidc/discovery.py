@@ -1,4 +1,4 @@
-"""What we are, for programs: one document for OpenID Connect Discovery 1.0 and for RFC 8414, which name the same things.
+"""What we are, for programs: one document for OpenID Connect Discovery 1.0 and RFC 8414, which name the same things.
 
 Everything here is something that the code accepts; a test asks it for each.
 """

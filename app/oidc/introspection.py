@@ -17,9 +17,27 @@ from app.tenancy import Tenant
 
 INACTIVE: Mapping[str, Any] = {"active": False}
 # What is told of an access token: all that it says but our own ``gid``.
+# RFC 7662, section 2.2, and what RFC 8693, 9068, 9449 and 9470 add.
 _TOLD = (
-    "scope client_id exp iat nbf sub aud iss jti sid tid auth_time acr amr roles act may_act cnf"
-).split()  # RFC 7662, section 2.2, and what RFC 8693, 9068, 9449 and 9470 add
+    "scope",
+    "client_id",
+    "exp",
+    "iat",
+    "nbf",
+    "sub",
+    "aud",
+    "iss",
+    "jti",
+    "sid",
+    "tid",
+    "auth_time",
+    "acr",
+    "amr",
+    "roles",
+    "act",
+    "may_act",
+    "cnf",
+)
 
 
 class ClientIntrospection:

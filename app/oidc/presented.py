@@ -37,7 +37,9 @@ class PresentedTokens:
         self._dpop = dpop
 
     def verify(self, tenant: Tenant, call: Call) -> Verified:
-        """The token of this call, in force. Raises
+        """The token of this call, in force.
+
+        Raises one of these:
 
         1. ``InvalidRequest`` for two at once (RFC 6750, section 2);
         2. ``InvalidAccessToken`` for none, for one that is not in force, and for one that is bound to a key without a

@@ -38,9 +38,7 @@ class Revoking:
             authorizations.void_codes(
                 unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
             )
-            device_grants.void(
-                unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
-            )
+            device_grants.void(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
         ended = grants.revoke_families(
             unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
         )

@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from app.auth.errors import InvalidToken
-
 from tests.oidc.clients import CALLBACK, an_application
 from tests.oidc.leaving import BACK, END_SESSION, ada, address, asks, is_in, moves_to, notes
 

@@ -28,7 +28,7 @@ def create() -> ResponseReturnValue:
 
 
 def leave(notice: str) -> Response:
-    """To the door, with nothing of the session left in the browser. The device stays known, and so do other accounts."""
+    """To the door, with nothing of the session left in the browser. The device and other accounts stay known."""
     _context.forget_scope()
     session.clear()
     flash(notice, "success")
