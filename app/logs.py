@@ -14,7 +14,7 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_VALUE = re.compile(
     r"eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
-    r"|prt_[\w-]{20,}|pk_(?:live|test)_\w+"  # our own tokens and keys
+    r"|(?:prt|pcs)_[\w-]{20,}|pk_(?:live|test)_\w+"  # our own tokens and keys
     r"|(?<=token=)[^\s&\"']+"  # a link's secret
     r"|\$argon2id?\$[^\s\"']+"  # a password's hash
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # credentials in a URL

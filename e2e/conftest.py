@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from app.embedded import chromium
+from e2e.applications import registered
+from e2e.journeys import make_account, sign_in
 from e2e.live import DidNotStartError, LivePortal, ending_of
+from e2e.office import Office
 from e2e.portal import Mailbox, Portal
 from e2e.strict import Strict
 from e2e.visiting import Visits
@@ -74,6 +77,30 @@ def strict(portal):
 
 
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def office(portal):
+    """An owner of acme for each process that tests."""
+    return Office(portal, "acme", f"keeper.{os.getpid()}@e2e.example").opened()
+
+
+@pytest.fixture(scope="session")
+def apps(office):
+    with registered(office) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def known(browser, acme, mailbox):
+    """What the browser of somebody who is signed in holds: ``visit(storage_state=known)``. Nobody signs it out."""
+    visits, email = Visits(browser), f"known.{os.getpid()}@e2e.example"
+    page = visits()
+    make_account(page, acme, email, mailbox)
+    sign_in(page, acme, email)
+    held = page.context.storage_state()
+    visits.close()
+    return held
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Time that passes, and what is used up in it: told to the database, because nobody waits for it here."""
 
+from contextlib import contextmanager
+
 import psycopg
 
 from e2e.factors import App
@@ -39,10 +41,27 @@ def a_passkey_is_copied(portal, email: str) -> None:
     _do(portal, email, _CLONED)
 
 
+def half_an_hour(portal, flow: str) -> None:
+    """Of a sign-in to an application of acme."""
+    with _database(portal) as database:
+        _at(database, database.execute("SELECT id FROM tenants WHERE slug = 'acme'").fetchone()[0])
+        database.execute("UPDATE authorization_flows SET expires_at = now() WHERE id = %s", [flow])
+
+
 def _do(portal, email: str, statements: str, **values: object) -> None:
+    with _database(portal) as database:
+        tenant, user = database.execute("SELECT tenant_id, id FROM users WHERE email = %s", [email]).fetchone()
+        _at(database, tenant)
+        database.execute(statements, {"user": user, **values})
+
+
+@contextmanager
+def _database(portal):
     with psycopg.connect(portal.database, cursor_factory=psycopg.ClientCursor) as database:
         database.execute("SET LOCAL ROLE portico_platform")
-        tenant, user = database.execute("SELECT tenant_id, id FROM users WHERE email = %s", [email]).fetchone()
-        database.execute("SET LOCAL ROLE portico_app")
-        database.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant)])
-        database.execute(statements, {"user": user, **values})
+        yield database
+
+
+def _at(database, tenant) -> None:
+    database.execute("SET LOCAL ROLE portico_app")
+    database.execute("SELECT set_config('app.tenant_id', %s, true)", [str(tenant)])

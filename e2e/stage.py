@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
+from e2e.applications import Apps
 from e2e.journeys import make_account, register, sign_in
 
 STATES: dict[str, Callable[["Stage"], Page]] = {}
@@ -20,10 +21,22 @@ class Stage:
     mailbox: object
     portal: object
     strict: Callable[[], object]
+    of_process: Callable[[str], object]
+
+    @property
+    def apps(self) -> Apps:
+        return self.of_process("apps")
+
+    def known(self, path: str = "") -> Page:
+        """By whom the process knows: signed in already, for pages that do not depend on what they did before."""
+        page = self.visit(storage_state=self.of_process("known"))
+        if path:
+            page.goto(path if "://" in path else f"{self.origin}{path}")
+        return page
 
     def page_at(self, path: str) -> Page:
         page = self.visit()
-        page.goto(f"{self.origin}{path}")
+        page.goto(path if "://" in path else f"{self.origin}{path}")
         return page
 
     def signed_in(self, *, name: str = "Eve Adams") -> Page:

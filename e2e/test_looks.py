@@ -7,6 +7,8 @@ import pytest
 
 from e2e import (
     states_of_account,
+    states_of_admin,
+    states_of_applications,
     states_of_care,
     states_of_entry,
     states_of_factors,
@@ -18,7 +20,7 @@ from e2e.visiting import shoot
 
 # Imported for the states that they name.
 assert all((states_of_account, states_of_care, states_of_entry, states_of_return))
-assert all((states_of_factors, states_of_own_factors))
+assert all((states_of_factors, states_of_own_factors, states_of_applications, states_of_admin))
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
 
@@ -32,6 +34,7 @@ def stage(visit, portal, fresh, mailbox, request):
         mailbox=mailbox,
         portal=portal,
         strict=lambda: request.getfixturevalue("strict"),
+        of_process=request.getfixturevalue,
     )
 
 

@@ -82,13 +82,13 @@ def test_the_name_in_the_bar_follows(page, acme, fresh, mailbox):
 def test_what_went_wrong_is_gone_once_it_went_well(page, acme):
     sign_in(page, acme, "ada@acme.example")
     page.goto(f"{acme}/account/profile")
-    token = page.locator("#profile input[name=csrf_token]").input_value()
+    token = page.locator("#your-profile input[name=csrf_token]").input_value()
     swap = "(input, token) => { input.value = token; document.body.setAttribute('hx-headers:inherited', '{}'); }"
-    page.locator("#profile input[name=csrf_token]").evaluate(swap, "worn out")
+    page.locator("#your-profile input[name=csrf_token]").evaluate(swap, "worn out")
     page.locator("#submit").click()
     expect(page.get_by_role("alert")).to_contain_text("This page was open for too long.")
 
-    page.locator("#profile input[name=csrf_token]").evaluate(swap, token)
+    page.locator("#your-profile input[name=csrf_token]").evaluate(swap, token)
     page.locator("#submit").click()
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -55,8 +55,16 @@ def _refuse_other_sites() -> None:
             raise CrossSite(log=f"Sec-Fetch-Site: {site}")
         return
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if origin is not None and _host_of(origin) != request.host.lower():
         raise CrossSite(log="Origin")
+
+
+def _host_of(origin: str) -> str | None:
+    """``None`` for what is no address, which is nobody's origin."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _require_a_caller() -> None:

@@ -5,17 +5,20 @@ from typing import Any
 
 _PARTS = ("userinfo", "id_token")
 _MOST = 100
+# Part, claim, request, its values, and what one of these may hold.
+_DEEPEST = 8
 
 
 def is_well_formed(text: str) -> bool:
     """Whether it is a JSON object whose parts are objects of claims, each asked for by null or an object."""
     try:
         said = json.loads(text, parse_constant=_refuse)
-        # Half a surrogate pair, or a character that no row takes.
-        json.dumps(said, ensure_ascii=False).encode()
+        # Half a surrogate pair, or a number without an end: no row takes these.
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
+        too_deep = _depth(said) > _DEEPEST
     except (ValueError, RecursionError):
         return False
-    if not isinstance(said, dict) or "\\u0000" in text:
+    if not isinstance(said, dict) or too_deep or "\\u0000" in text:
         return False
     return all(_is_part(said.get(part)) for part in _PARTS)
 
@@ -46,6 +49,11 @@ def _is_request(each: Any) -> bool:
         and isinstance(each.get("essential", False), bool)
         and isinstance(each.get("values", []), list)
     )
+
+
+def _depth(value: Any) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inside), default=0)
 
 
 def _refuse(constant: str) -> None:

@@ -5,6 +5,7 @@ what a token says of where its key is (``jku``, ``x5u``) is refused, not followe
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ ALGORITHMS = tuple(sorted(frozenset().union(*_ALGORITHMS.values())))
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 # Members that change what is signed, or point at keys (RFC 7515, sections 4.1 and 4.1.11; RFC 7797).
 _REFUSED = frozenset({"crit", "b64", "jku", "x5u", "x5c", "zip", "enc"})
+# JSON can spell what no encoding can (RFC 8259, section 8.2).
+_HALF = re.compile("[\ud800-\udfff]")
 # Seconds; so that neither infinity nor an endless number is computed with.
 _LATEST = 10**12
 _RSA_BITS = range(2048, 8193)
@@ -91,9 +94,9 @@ def moment(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def text(claims: Mapping[str, Any], name: str, *, longest: int = 256) -> str:
-    """A claim that is a string, and there. Raises ``Unacceptable``."""
+    """A claim that is a string, and there. Raises ``Unacceptable``; also for half a surrogate pair, which is no text."""
     value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= longest:
+    if not isinstance(value, str) or not 0 < len(value) <= longest or _HALF.search(value):
         raise Unacceptable(f"{name} is missing or no text")
     return value
 

@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_is_kept(ada):
 def test_the_part_is_the_same_with_htmx(ada):
     saved = ada.post(PATH, {"name": "Ada", "website": "https://ada.example"}, headers=HTMX)
     assert saved.status_code == 200
-    assert saved.text.lstrip().startswith('<div class="stack" id="profile">')
+    assert saved.text.lstrip().startswith('<div class="stack" id="your-profile">')
     assert value(saved, "website") == "https://ada.example"
     assert "Your profile is saved." in saved.text
 

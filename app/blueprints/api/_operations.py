@@ -135,6 +135,8 @@ def once(name: str) -> str | None:
     values = request.args.getlist(name)
     if len(values) > 1:
         raise refused(name, "Send this once.")
+    if values and "\x00" in values[0]:  # which no text of the database can be compared with
+        raise refused(name, "Leave out control characters.")
     return values[0] if values else None
 
 
