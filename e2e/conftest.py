@@ -94,13 +94,19 @@ def apps(office):
 @pytest.fixture(scope="session")
 def known(browser, acme, mailbox):
     """What the browser of somebody who is signed in holds: ``visit(storage_state=known)``. Nobody signs it out."""
-    visits, email = Visits(browser), f"known.{os.getpid()}@e2e.example"
-    page = visits()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
-    held = page.context.storage_state()
-    visits.close()
-    return held
+    email = f"known.{os.getpid()}@e2e.example"
+    with Visits(browser).for_a_while() as page:
+        make_account(page, acme, email, mailbox)
+        sign_in(page, acme, email)
+        return page.context.storage_state()
+
+
+@pytest.fixture(scope="session")
+def keeping(browser, office):
+    """The same of acme's owner, for pages that are only looked at: nothing that needs a sign-in of just now."""
+    with Visits(browser).for_a_while() as page:
+        sign_in(page, office.origin, office.owner)
+        return page.context.storage_state()
 
 
 @pytest.fixture

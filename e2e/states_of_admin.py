@@ -14,6 +14,13 @@ PICTURE = bytes.fromhex(
 
 
 def _keeper(stage: Stage, path: str = LIST) -> Page:
+    page = stage.visit(storage_state=stage.of_process("keeping"))
+    page.goto(f"{stage.origin}{path}")
+    return page
+
+
+def _signed_in(stage: Stage, path: str) -> Page:
+    """Just now: for what is changed."""
     page = stage.visit()
     sign_in(page, stage.origin, stage.of_process("office").owner)
     page.goto(f"{stage.origin}{path}")
@@ -21,7 +28,7 @@ def _keeper(stage: Stage, path: str = LIST) -> Page:
 
 
 def _registered(stage: Stage) -> Page:
-    page = _keeper(stage, f"{LIST}/new")
+    page = _signed_in(stage, f"{LIST}/new")
     page.locator("#name").fill("Quarterly Reports of the Northern Branch")
     page.locator("#redirect_uris").fill("https://reports.example/callback")
     submit(page)
@@ -56,7 +63,7 @@ def admin_new_application(stage: Stage) -> Page:
 
 @state
 def admin_new_application_with_errors(stage: Stage) -> Page:
-    page = _keeper(stage, f"{LIST}/new")
+    page = _signed_in(stage, f"{LIST}/new")
     page.locator("#redirect_uris").fill("http://reports.example/callback")
     submit(page)
     expect(page.locator("#name-error")).to_be_visible()
@@ -81,21 +88,11 @@ def admin_application_with_a_second_secret_and_a_logo(stage: Stage) -> Page:
 
 @state
 def admin_application_with_errors(stage: Stage) -> Page:
-    page = _keeper(stage, f"{LIST}/{stage.apps.still.client_id}")
+    page = _signed_in(stage, f"{LIST}/{stage.apps.still.client_id}")
     page.locator("#redirect_uris").fill("https://reports.example/callback\nftp://reports.example/")
     page.locator("#access_minutes").fill("100000")
     submit(page)
     expect(page.locator("#redirect_uris-error")).to_be_visible()
-    return page
-
-
-@state
-def admin_machine(stage: Stage) -> Page:
-    page = _keeper(stage, f"{LIST}/new")
-    page.locator("#name").fill("Night batch")
-    page.locator("#type-machine").check()
-    submit(page)
-    expect(page.locator("#new-secret")).to_be_visible()
     return page
 
 

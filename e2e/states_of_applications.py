@@ -42,15 +42,6 @@ def consent_to_more_than_before(stage: Stage) -> Page:
 
 
 @state
-def consent_without_a_decision(stage: Stage) -> Page:
-    page = stage.known(stage.apps.notes.ask(prompt="consent"))
-    page.locator("#allow").evaluate("button => button.value = ''")
-    press(page, page.locator("#allow"))
-    expect(page.get_by_role("alert")).to_be_visible()
-    return page
-
-
-@state
 def choosing_an_account(stage: Stage) -> Page:
     page, app = stage.signed_in(name=LONG_NAME), stage.apps.own
     page.goto(app.ask(prompt="select_account"))

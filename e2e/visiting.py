@@ -1,6 +1,8 @@
 """Browsers that people sit at: contexts that end with their test, and watch what the console says meanwhile."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +33,11 @@ class Visits:
         context.on("response", self._see)
         self._contexts.append(context)
         return context.new_page()
+
+    @contextmanager
+    def for_a_while(self) -> Iterator[Page]:
+        yield self()
+        self.close()
 
     def close(self) -> None:
         for context in self._contexts:

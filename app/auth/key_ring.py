@@ -90,7 +90,8 @@ class KeyRing:
         self._clock = clock
         self._rings: dict[UUID, _Ring] = {}
         self._asked_again: dict[UUID, datetime] = {}
-        self._verified: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        # With the key that each names: what a key has signed counts no longer than the key.
+        self._verified: OrderedDict[bytes, tuple[str, dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def sign(self, tenant: Tenant, claims: Mapping[str, Any], *, algorithm: Algorithm, kind: str) -> str:
@@ -108,14 +109,14 @@ class KeyRing:
         if len(token) > _LONGEST:
             raise InvalidToken(log="too long")
         name = crypto.digest(f"{tenant.id}{kind}{token}")
-        claims = self._verified.get(name)
-        if claims is None:
-            claims = self._check(tenant, token, kind)
+        known = self._verified.get(name)
+        if known is None or known[0] not in self._ring(tenant.id).by_id:
+            known = self._check(tenant, token, kind)
             with self._lock:
-                self._verified[name] = claims
+                self._verified[name] = known
                 if len(self._verified) > _REMEMBERED:
                     self._verified.popitem(last=False)
-        return claims
+        return known[1]
 
     def published(self, tenant_id: UUID) -> list[dict[str, Any]]:
         """The public halves of all keys that count, or are about to (RFC 7517, section 5); RS256 is among them."""
@@ -200,7 +201,8 @@ class KeyRing:
             now=now,
         )
 
-    def _check(self, tenant: Tenant, token: str, kind: str) -> dict[str, Any]:
+    def _check(self, tenant: Tenant, token: str, kind: str) -> tuple[str, dict[str, Any]]:
+        """The key's id, and what it has signed."""
         try:
             header = jwt.get_unverified_header(token)
             if header.keys() != {"alg", "typ", "kid"} or header["typ"] != kind:
@@ -225,7 +227,7 @@ class KeyRing:
             raise InvalidToken(log=f"{type(error).__name__}: {error}") from error
         if not all(isinstance(claims[name], int | float) for name in ("exp", "iat")):
             raise InvalidToken(log="times")
-        return claims
+        return key.id, claims
 
     def _key(self, tenant_id: UUID, kid: object) -> _Key:
         """The key named ``kid``. It is only ever looked up among the tenant's own, by the id it is filed under."""

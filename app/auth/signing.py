@@ -59,7 +59,8 @@ class Signer:
         self._clock = clock
         self._rings: dict[UUID, _Ring] = {}
         self._asked_again: dict[UUID, datetime] = {}
-        self._verified: OrderedDict[bytes, dict[str, Any]] = OrderedDict()
+        # With the key that each names: what a key has signed counts no longer than the key.
+        self._verified: OrderedDict[bytes, tuple[str, dict[str, Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def sign(self, tenant: Tenant, claims: dict[str, Any]) -> str:
@@ -77,13 +78,14 @@ class Signer:
             raise InvalidToken(log="too long")
         name = crypto.digest(f"{tenant.id}{token}")
         now = self._clock()
-        claims = self._verified.get(name)
-        if claims is None:
-            claims = self._check(tenant, token)
+        known = self._verified.get(name)
+        if known is None or known[0] not in self._ring(tenant.id).by_id:
+            known = self._check(tenant, token)
             with self._lock:
-                self._verified[name] = claims
+                self._verified[name] = known
                 if len(self._verified) > _REMEMBERED:
                     self._verified.popitem(last=False)
+        claims = known[1]
         # A tenant that shortens its tokens shortens those already out, so the blacklist need not outlive the setting.
         ends = min(claims["exp"], claims["iat"] + tenant.settings.access_token_life.total_seconds())
         if not claims["nbf"] - 1 <= now.timestamp() < ends:
@@ -105,14 +107,16 @@ class Signer:
         self._rings.pop(tenant_id, None)
         return key_id
 
-    def _check(self, tenant: Tenant, token: str) -> dict[str, Any]:
+    def _check(self, tenant: Tenant, token: str) -> tuple[str, dict[str, Any]]:
+        """The key's id, and what it has signed."""
         try:
             header = jwt.get_unverified_header(token)
             if header.keys() != {"alg", "typ", "kid"} or header["typ"] != TYPE or header["alg"] != ALGORITHM:
                 raise InvalidToken(log="header")
+            key = self._key(tenant.id, header["kid"])
             claims: dict[str, Any] = jwt.decode(
                 token,
-                self._key(tenant.id, header["kid"]).secret,
+                key.secret,
                 algorithms=[ALGORITHM],
                 audience=tenant.origin,
                 issuer=tenant.origin,
@@ -123,7 +127,7 @@ class Signer:
             raise InvalidToken(log=f"{type(error).__name__}: {error}") from error
         if not numbers or claims["tid"] != str(tenant.id):
             raise InvalidToken(log="not ours")
-        return claims
+        return str(key.id), claims
 
     def _key(self, tenant_id: UUID, kid: object) -> _Key:
         """The key named ``kid``. It is only ever looked up among the tenant's own, by the id it is filed under."""

@@ -14,6 +14,7 @@ from flask import Response, g
 from app.blueprints import _context, _cookies
 from app.blueprints._services import services
 from app.errors import NotFound
+from app.oidc.progress import Account
 from app.scope import Scope
 
 # Beside the one in use.
@@ -44,6 +45,11 @@ def others() -> tuple[Kept, ...]:
     if "other_accounts" not in g:
         g.other_accounts = tuple(_look_up())
     return tuple(g.other_accounts)
+
+
+def beside() -> tuple[Account, ...]:
+    """Who else is signed in here, as an application's sign-in asks for it."""
+    return tuple(Account(user_id=one.scope.user_id, email=one.scope.email) for one in others())
 
 
 def everybody() -> tuple[Kept, ...]:

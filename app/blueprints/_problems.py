@@ -38,7 +38,7 @@ _OAUTH = {400: "invalid_request", 500: "server_error", 503: "temporarily_unavail
 
 def register(app: Flask) -> None:
     app.register_error_handler(Problem, show)
-    app.register_error_handler(CSRFError, lambda _: show(CsrfFailed()))
+    app.register_error_handler(CSRFError, _worn_out)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -60,6 +60,16 @@ def show(problem: Problem) -> Response:
     if problem.status == 401 and _context.is_api():  # noqa: PLR2004 - RFC 9110, section 15.5.2
         response.headers["WWW-Authenticate"] = _challenge(problem)
     return response
+
+
+def _worn_out(_: CSRFError) -> Response:
+    """A form of before somebody signed in here, or out: in another tab, that of another application.
+
+    It is not carried out. On the way to an application, people go on from where they are now.
+    """
+    flow = _flows.current() if request.form.get("csrf_token") and not wants_json() else None
+    refused = show(CsrfFailed())
+    return _see(_flows.on(flow.id)) if flow else refused
 
 
 def _challenge(problem: Problem) -> str:
@@ -140,7 +150,7 @@ def _action(problem: Problem) -> dict[str, str] | None:
 def _to_sign_in() -> Response:
     """Nobody is signed in: to the door, and back here afterwards. The way back is ours, never the caller's."""
     if request.method == "GET":
-        session["next"] = request.full_path.rstrip("?")
+        session["next"] = _way_back.here()
     return _see(_flows.onward("/login"))
 
 

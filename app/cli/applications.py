@@ -94,7 +94,9 @@ def application_show(slug: str, application_id: UUID) -> dict[str, Any]:
 @command(application, "rotate-secret")
 @slug_option
 @_id
-@click.option("--overlap-hours", type=click.IntRange(0, 720), default=24, show_default=True, help="0: at once.")
+@click.option(
+    "--overlap-hours", type=click.IntRange(0, 720), default=24, show_default=True, help="0: those before end at once."
+)
 def application_rotate_secret(slug: str, application_id: UUID, overlap_hours: int) -> dict[str, Any]:
     """Make a new secret, which is shown this once; the one before counts a while longer."""
     from app.oidc.application_views import operator

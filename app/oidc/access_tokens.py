@@ -25,8 +25,9 @@ class Verified:
     client: Client
 
     @property
-    def scopes(self) -> frozenset[str]:
-        return frozenset(str(self.claims.get("scope", "")).split())
+    def scopes(self) -> tuple[str, ...]:
+        """Those that its client may still have: what is taken from an application, its tokens lose at once."""
+        return tuple(scope for scope in str(self.claims.get("scope", "")).split() if scope in self.client.scopes)
 
     @property
     def audience(self) -> frozenset[str]:
@@ -47,13 +48,16 @@ class Verified:
         return UUID(self.claims["gid"]) if "gid" in self.claims else None
 
 
-def _actors(claims: Mapping[str, Any]) -> Iterator[dict[str, UUID]]:
-    """The people who act, by what they are revoked by; applications that act are no people."""
-    acting = claims.get("act")
-    while acting:
-        if "sid" in acting:
-            yield {"sid": UUID(acting["sid"]), "user": UUID(acting["sub"])}
-        acting = acting.get("act")
+def _people(claims: Mapping[str, Any]) -> Iterator[dict[str, UUID]]:
+    """Whom it is about, and who acts for them (RFC 8693, section 4.1), by what people and their grants are revoked by.
+
+    Applications have no such names.
+    """
+    who: Mapping[str, Any] | None = claims
+    while who:
+        names = {"sid": who["sid"], "user": who["sub"], "grant": who.get("gid")} if "sid" in who else {}
+        yield {kind: UUID(name) for kind, name in names.items() if name}
+        who = who.get("act")
 
 
 class AccessTokens:
@@ -76,13 +80,9 @@ class AccessTokens:
         client = self._clients.by_id(tenant, claims["client_id"])
         if client is None or tenant.suspended:
             raise InvalidToken(log="its client is gone")
-        names = {"jti": UUID(claims["jti"])}
-        if "sid" in claims:
-            names |= {"sid": UUID(claims["sid"]), "user": UUID(claims["sub"])}
-        if "gid" in claims:
-            names["grant"] = UUID(claims["gid"])
-        # Whoever acts for somebody (RFC 8693, section 4.1) has to be signed in still, too.
-        for one in (names, *_actors(claims)):
-            if self._blacklist.is_revoked(tenant_id=tenant.id, names=one, issued_at=claims["iat"]):
+        about, *acting = _people(claims)
+        # Whoever acts for somebody has to be signed in still, too.
+        for names in ({"jti": UUID(claims["jti"])} | about, *filter(None, acting)):
+            if self._blacklist.is_revoked(tenant_id=tenant.id, names=names, issued_at=claims["iat"]):
                 raise InvalidToken(log="revoked")
         return Verified(claims=claims, client=client)

@@ -21,6 +21,8 @@ from app.storage.base import Db
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
+_NONE = "There is no application with this id."
+
 
 class Keeping:
     """The ground that ``Applications`` stands on."""
@@ -37,7 +39,7 @@ class Keeping:
         with self._units.read(tenant.id) as db:
             row = applications.by_id(db, tenant_id=tenant.id, application_id=application_id)
             if row is None:
-                raise NotFound
+                raise NotFound(_NONE)
             return self._view(db, tenant, row)
 
     @contextmanager
@@ -46,7 +48,7 @@ class Keeping:
         with self._units.begin(tenant.id) as unit:
             row = applications.lock(unit.db, tenant_id=tenant.id, application_id=application_id)
             if row is None:
-                raise NotFound
+                raise NotFound(_NONE)
             yield unit, row
         self._clients.changed(tenant.id, application_id)
 

@@ -109,7 +109,7 @@ def _lives(said: Details) -> None:
 def _pkce(said: Details) -> None:
     """RFC 9700, section 2.1.1: of public clients it is required; of confidential ones, unless they are exempted."""
     if not said.require_pkce and said.is_public:
-        raise refuse("require_pkce", "pkce_required", "Without a secret, only PKCE keeps its codes to it: leave it required.")
+        raise refuse("require_pkce", "pkce_required", "Without a secret, only PKCE keeps its codes to it: keep it.")
 
 
 def _keys(said: Details) -> None:

@@ -22,7 +22,7 @@ LONGEST_OVERLAP_HOURS = 720
 class TooManySecrets(Problem):
     code = "too_many_secrets"
     status = 409
-    title = "It has two secrets already. Remove one of them first."
+    title = "It has two secrets already. Remove one of them first, or let both end with the next."
 
 
 class NoSecrets(Problem):

@@ -50,14 +50,14 @@ class Applications(Parts):
         self._plain = plain
 
     def create(self, tenant: Tenant, scope: Scope, new: Details) -> Created:
-        """Register an application. Raises ``Forbidden``, ``InvalidInput``; ``StepUpRequired`` where a secret is shown.
+        """Register an application. Raises ``Forbidden``, ``InvalidInput``; ``StepUpRequired`` where it has credentials.
 
         What it does not say is as its kind has it (``KINDS``).
         """
         require(scope, Permission.APPLICATIONS_MANAGE)
         said = new.completed()
         application_rules.check(said, plain=self._plain)
-        if said.has_secret or TOKEN_EXCHANGE in said.grants:
+        if not said.is_public:
             self._confirmed(tenant, scope)
         new_id, secret, now = uuid7(), application_secrets.mint() if said.has_secret else None, self._clock()
         with self._units.begin(tenant.id) as unit:
@@ -105,10 +105,11 @@ class Applications(Parts):
 
         1. ``Forbidden``, ``NotFound``, ``InvalidInput``.
         2. Another version meanwhile: ``ApplicationChanged``.
-        3. It may exchange tokens from now on: ``StepUpRequired``, unless they have just shown that it is them.
+        3. It proves itself otherwise from now on, or may exchange tokens: ``StepUpRequired``, unless they have just
+           shown that it is them.
         """
         before = self.get(tenant, scope, application_id)
-        if TOKEN_EXCHANGE in (changes.get("grant_types") or ()) and TOKEN_EXCHANGE not in before.details.grants:
+        if _empowers(before.details, before.details.changed(changes).completed()):
             self._confirmed(tenant, scope)
         now = self._clock()
         with self._held(tenant, application_id) as (unit, held):
@@ -119,7 +120,7 @@ class Applications(Parts):
             said = was.changed(changes).completed()
             application_rules.check(said, plain=self._plain)
             # What was asked for above, was asked of what stood there then.
-            if TOKEN_EXCHANGE in set(said.grants) - set(was.grants) and row.version != before.version:
+            if row.version != before.version and _empowers(was, said):
                 raise ApplicationChanged
             changed = [name for name in NAMES if getattr(said, name) != getattr(was, name)]
             if changed:
@@ -156,3 +157,9 @@ class Applications(Parts):
             if off:
                 self._revoking.all_of(unit, tenant, application_id, now=now)
             return self._view(unit.db, tenant, row)
+
+
+def _empowers(was: Details, said: Details) -> bool:
+    """Whoever changes this could act as the application: its keys are as good as a secret."""
+    proves = said.token_endpoint_auth_method != was.token_endpoint_auth_method or said.jwks != was.jwks
+    return proves or TOKEN_EXCHANGE in set(said.grants) - set(was.grants)

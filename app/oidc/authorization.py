@@ -98,9 +98,9 @@ class Authorization:
             return found
         return self._answering.code(tenant, flow, scope)
 
-    def asks_again(self, tenant: Tenant, flow: Flow, scope: Scope) -> bool:
-        """Whether they have to show once more that it is them, before anything else."""
-        return flow.open and owed(flow, self._facts(tenant, flow, scope, ())) is Step.REAUTHENTICATE
+    def is_at(self, tenant: Tenant, flow: Flow, step: Step, scope: Scope, others: tuple[Account, ...] = ()) -> bool:
+        """Whether this step comes next, before any other: no page of one does anything before its turn."""
+        return flow.open and owed(flow, self._facts(tenant, flow, scope, others)) is step
 
     def _facts(self, tenant: Tenant, flow: Flow, scope: Scope | None, others: tuple[Account, ...]) -> Facts:
         if scope is None:
@@ -123,7 +123,7 @@ class Authorization:
     ) -> tuple[Client, AuthorizationRequest]:
         """What was pushed under the name that is sent; of all else only ``client_id`` counts (RFC 9126, section 4)."""
         if client is None:
-            raise UnknownClient("the application is not known here")
+            raise UnknownClient("client_id is not known here, or switched off")
         named = parameters["request_uri"]
         request = self._pushed.take(tenant, client, named[0]) if len(named) == 1 else None
         if request is None:

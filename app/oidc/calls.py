@@ -1,10 +1,13 @@
 """What an application sends to one of its endpoints, as plain values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.oidc.errors import InvalidRequest
 from app.scope import Origin
+
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +32,9 @@ class Call:
         """
         values = self.form.get(name, ())
         if len(values) > 1:
-            raise InvalidRequest(f"{name} was sent more than once")
+            # Its name may be anything; a description may not (RFC 6749, section 5.2).
+            shown = name if _NAME.fullmatch(name) else "a parameter"
+            raise InvalidRequest(f"{shown} was sent more than once")
         return values[0] or None if values else None
 
     def needed(self, name: str) -> str:

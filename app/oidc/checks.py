@@ -19,7 +19,7 @@ from app.oidc.errors import (
 
 PROMPTS = frozenset({"none", "login", "consent", "select_account", "create"})
 MODES = frozenset({"query", "form_post"})
-_LONGEST, _LONGEST_VALUE = 8192, 1024
+_LONGEST, _LONGEST_VALUE, _LONGEST_OF_ALL = 8192, 1024, 24_576
 _LONG = frozenset({"id_token_hint", "claims", "redirect_uri", "state", "request", "registration"})
 _MOST = 20
 _DIGEST = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -39,7 +39,7 @@ class UnknownClient(Unproven):
 def client_is_known(asked: Asked) -> None:
     """RFC 6749, 4.1.2.1: an unknown client is told to the person, and nobody is redirected."""
     if asked.client is None or asked.one("client_id") is None:
-        raise UnknownClient("the application is not known here")
+        raise UnknownClient("client_id is not known here, or switched off")
 
 
 def redirect_uri_is_exact(asked: Asked) -> None:
@@ -60,12 +60,19 @@ def nothing_twice(asked: Asked) -> None:
 
 def nothing_monstrous(asked: Asked) -> None:
     """What is written down and sent back has bounds, and no control characters (RFC 6749, appendix A)."""
+    if sum(len(each) for name in KNOWN | SEVERAL for each in asked.parameters.get(name, ())) > _LONGEST_OF_ALL:
+        raise InvalidRequest("the request is too long")
     for name in KNOWN | SEVERAL:
         values = asked.parameters.get(name, ())
-        if len(values) > _MOST or any(len(each) > (_LONGEST if name in _LONG else _LONGEST_VALUE) for each in values):
+        if len(values) > _MOST or any(is_too_long(name, each) for each in values):
             raise InvalidRequest(f"{name} is too long")
         if any(not each.isprintable() for each in values if name not in {"claims", "registration"}):
             raise InvalidRequest(f"{name} has characters that cannot be there")
+
+
+def is_too_long(name: str, value: str) -> bool:
+    """In bytes: each of them stands as three characters in the address that carries it back."""
+    return len(value.encode()) > (_LONGEST if name in _LONG else _LONGEST_VALUE)
 
 
 def response_mode_is_known(asked: Asked) -> None:

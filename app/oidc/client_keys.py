@@ -12,6 +12,8 @@ _LONGEST = 32_768
 _FEWEST_BITS, _MOST_BITS = 2048, 8192
 _SMALLEST_EXPONENT = 3
 _LONGEST_ID = 200
+# RFC 8259, section 6: a number that everybody reads alike.
+_LARGEST = 2**53
 # Members that only a private or a symmetric key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KINDS = frozenset({"RSA", "EC", "OKP"})
@@ -32,6 +34,8 @@ def check(jwks: Mapping[str, Any]) -> None:
     keys = jwks.get("keys")
     if set(jwks) != {"keys"} or not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS:
         raise BadKeys(f'Send {{"keys": [...]}} with 1 to {MOST_KEYS} public keys.')
+    if not all(isinstance(key, dict) and all(map(_is_plain, [*key, *key.values()])) for key in keys):
+        raise BadKeys("What is said of a key is a text, a number, or a list of texts.")
     if len(json.dumps(jwks)) > _LONGEST:
         raise BadKeys("That is too much for a set of keys.")
     for key in keys:
@@ -39,6 +43,13 @@ def check(jwks: Mapping[str, Any]) -> None:
     ids = [key.get("kid") for key in keys]
     if len(keys) > 1 and (None in ids or len(set(ids)) < len(ids)):
         raise BadKeys("Give each key a kid of its own.")
+
+
+def _is_plain(said: object) -> bool:
+    """What every row and every program takes: nothing nested, no half characters, no number without an end."""
+    if isinstance(said, list):
+        return all(isinstance(one, str) and one.isprintable() for one in said)
+    return said.isprintable() if isinstance(said, str) else isinstance(said, int) and abs(said) < _LARGEST
 
 
 def _check_one(key: object) -> None:

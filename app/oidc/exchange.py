@@ -143,9 +143,13 @@ def _may_act(subject: Party, actor: Party | None, client: Client) -> bool:
 
 
 def _act(client: Client, subject: Party, actor: Party | None) -> dict[str, Any]:
-    """Section 4.1: who acts now, and within, who did before. ``sid``: so that it ends with the actor's sign-in, too."""
+    """Section 4.1: who acts now, and within, who did before.
+
+    ``sid`` and ``gid``: so that it ends with the actor's sign-in and grant, too.
+    """
     if actor:
-        return {"sub": actor.claims["sub"], "sid": actor.claims["sid"], "client_id": client.client_id}
+        names = {name: actor.claims[name] for name in ("sub", "sid", "gid") if name in actor.claims}
+        return {**names, "client_id": client.client_id}
     before = subject.claims.get("act")
     return {"sub": client.client_id} | ({"act": before} if before else {})
 

@@ -10,9 +10,8 @@ from app.tenancy import Tenant
 
 def scopes_of(call: Call, client: Client, subject: Party) -> tuple[str, ...]:
     """Those asked for, or all that may be. Raises ``InvalidScope``."""
-    had = str(subject.claims.get("scope", "")).split()
     # Nothing is refreshed: there is no refresh token.
-    allowed = tuple(one for one in had if one in client.scopes and one != OFFLINE)
+    allowed = tuple(one for one in subject.verified.scopes if one in client.scopes and one != OFFLINE)
     asked = call.one("scope")
     if asked is None:
         return allowed

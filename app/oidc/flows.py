@@ -25,8 +25,8 @@ LIFE = timedelta(minutes=30)
 class Flow:
     """A sign-in for an application. ``kept``: there is a row of it, so that it can be left and come back to.
 
-    ``chosen``, ``consented``, ``denied``: what its person has decided meanwhile. ``answered``: the application has
-    heard, and hears nothing more of it.
+    ``chosen``, ``consented_by``, ``denied``: what its person has decided meanwhile; who has allowed it has not done so
+    for anybody else. ``answered``: the application has heard, and hears nothing more of it.
     """
 
     id: UUID
@@ -35,11 +35,15 @@ class Flow:
     created_at: datetime
     expires_at: datetime
     chosen: bool = False
-    consented: bool = False
+    consented_by: UUID | None = None
     denied: bool = False
     answered: bool = False
     expired: bool = False
     kept: bool = True
+
+    @property
+    def consented(self) -> bool:
+        return self.consented_by is not None
 
     @property
     def open(self) -> bool:
@@ -101,15 +105,23 @@ class Flows:
         """An account was chosen in it; ``False`` where it is not this browser's, or is over."""
         return self._note(tenant, flow_id, browser, "chosen_at")
 
-    def consented(self, tenant: Tenant, flow_id: UUID, browser: str | None) -> bool:
-        """It was allowed."""
-        return self._note(tenant, flow_id, browser, "consented_at")
+    def consented(self, tenant: Tenant, flow_id: UUID, browser: str | None, *, by: UUID) -> bool:
+        """It was allowed, by this person."""
+        return self._note(tenant, flow_id, browser, "consented_at", by=by)
 
     def denied(self, tenant: Tenant, flow_id: UUID, browser: str | None) -> bool:
         """It was refused: the application hears so when the flow goes on."""
         return self._note(tenant, flow_id, browser, "denied_at")
 
-    def _note(self, tenant: Tenant, flow_id: UUID, browser: str | None, what: authorizations.Decision) -> bool:
+    def _note(
+        self,
+        tenant: Tenant,
+        flow_id: UUID,
+        browser: str | None,
+        what: authorizations.Decision,
+        *,
+        by: UUID | None = None,
+    ) -> bool:
         if not browser:
             return False
         with self._units.begin(tenant.id) as unit:
@@ -119,6 +131,7 @@ class Flows:
                 flow_id=flow_id,
                 browser_digest=crypto.digest(browser),
                 what=what,
+                by=by,
                 now=self._clock(),
             )
 
@@ -131,7 +144,7 @@ def _flow(row: AuthorizationFlow, client: Client, now: datetime) -> Flow:
         created_at=row.created_at,
         expires_at=row.expires_at,
         chosen=row.chosen_at is not None,
-        consented=row.consented_at is not None,
+        consented_by=row.consented_by,
         denied=row.denied_at is not None,
         answered=row.answered_at is not None,
         expired=row.expires_at <= now,

@@ -94,7 +94,7 @@ def moment(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def text(claims: Mapping[str, Any], name: str, *, longest: int = 256) -> str:
-    """A claim that is a string, and there. Raises ``Unacceptable``; also for half a surrogate pair, which is no text."""
+    """A claim that is a string, and there: half a surrogate pair is none. Raises ``Unacceptable``."""
     value = claims.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= longest or _HALF.search(value):
         raise Unacceptable(f"{name} is missing or no text")

@@ -10,6 +10,7 @@ from app.clock import Clock, wall_clock
 from app.oidc.access_tokens import AccessTokens, Verified
 from app.oidc.clients import Client
 from app.oidc.errors import InvalidClient
+from app.oidc.narrowing import may_refresh, still_scopes
 from app.storage import hot_applications
 from app.storage.hot_applications import LiveFamily
 from app.storage.pool import Pool
@@ -95,24 +96,32 @@ class ClientIntrospection:
             lives=tenant.settings.lives,
             family_lives=client.family_lives(tenant),
         )
-        if found is None or found.generation != known.generation:
+        if found is None or found.generation != known.generation or not may_refresh(client):
             return dict(INACTIVE)
         return _described(tenant, client, found)
 
 
 def _access_token(tenant: Tenant, verified: Verified) -> dict[str, Any]:
     claims = verified.claims
-    said = {name: claims[name] for name in _TOLD if name in claims}
+    said = {name: claims[name] for name in _TOLD if name in claims} | {"scope": " ".join(verified.scopes)}
+    if "act" in said:
+        said["act"] = _acting(said["act"])
     # As ``AccessTokens`` counts: a tenant that shortens its tokens shortens those already out.
     said["exp"] = min(claims["exp"], int(claims["iat"] + tenant.settings.access_token_life.total_seconds()))
     return {"active": True, "token_type": "DPoP" if "cnf" in claims else "Bearer", **said}
+
+
+def _acting(who: Mapping[str, Any]) -> dict[str, Any]:
+    """Who acts, and who did before; without our own ``gid``, either."""
+    told = {name: value for name, value in who.items() if name != "gid"}
+    return told | {"act": _acting(told["act"])} if "act" in told else told
 
 
 def _described(tenant: Tenant, client: Client, family: LiveFamily) -> dict[str, Any]:
     said: dict[str, Any] = {
         "active": True,
         "client_id": client.client_id,
-        "scope": " ".join(family.scopes),
+        "scope": " ".join(still_scopes(client, family.scopes)),
         "iss": tenant.origin,
         "sub": str(family.user_id),
         "sid": str(family.session_id),

@@ -39,6 +39,11 @@ def still_scopes(client: Client, scopes: Collection[str]) -> tuple[str, ...]:
     return tuple(scope for scope in scopes if scope in client.scopes)
 
 
+def may_refresh(client: Client) -> bool:
+    """Whether the client may have refresh tokens today."""
+    return OFFLINE in client.scopes and "refresh_token" in client.grant_types
+
+
 def still_resources(tenant: Tenant, client: Client, resources: Collection[str]) -> tuple[str, ...]:
     """The same for audiences. Raises ``InvalidGrant`` where none is left: a token for nobody would be one for us."""
     left = tuple(one for one in resources if one in client.resources or one == tenant.origin)

@@ -164,8 +164,8 @@ def well_enough(flow: Flow, facts: Facts) -> Owed | None:
 
 
 def allowed(flow: Flow, facts: Facts) -> Owed | None:
-    """OpenID Connect Core, 3.1.2.4."""
-    asked_again = "consent" in flow.request.prompt and not flow.consented
+    """OpenID Connect Core, 3.1.2.4: by whoever is signed in, whatever another account has said before."""
+    asked_again = "consent" in flow.request.prompt and flow.consented_by != facts.signed_in.user_id
     if not (facts.consents or asked_again):
         return None
     return Owed(step=Step.CONSENT, refusal=ConsentRequired, why="they have not allowed it")

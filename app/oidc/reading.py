@@ -7,7 +7,7 @@ from app.auth.errors import InvalidToken
 from app.auth.key_ring import KeyRing
 from app.oidc import claims_parameter
 from app.oidc.asked import Asked, Parameters
-from app.oidc.checks import check
+from app.oidc.checks import check, is_too_long
 from app.oidc.clients import Client
 from app.oidc.requests import AuthorizationRequest
 from app.tenancy import Tenant
@@ -68,8 +68,14 @@ def request_of(asked: Asked) -> AuthorizationRequest:
 
 
 def return_address(parameters: Parameters) -> AuthorizationRequest:
-    """As much of a refused request as its answer needs. Client and redirect URI have been proven before."""
-    return AuthorizationRequest(**_address(Asked(issuer="", client=None, parameters=parameters)))
+    """As much of a refused request as its answer needs. Client and redirect URI have been proven before.
+
+    A ``state`` that is too long to be taken is too long to be sent back.
+    """
+    address = _address(Asked(issuer="", client=None, parameters=parameters))
+    if is_too_long("state", address["state"] or ""):
+        address["state"] = None
+    return AuthorizationRequest(**address)
 
 
 def _address(asked: Asked) -> dict[str, Any]:

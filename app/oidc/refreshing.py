@@ -14,7 +14,7 @@ from app.oidc.clients import Client
 from app.oidc.errors import InvalidGrant
 from app.oidc.granted import Granted
 from app.oidc.issuing import Basis
-from app.oidc.narrowing import OFFLINE, resources_asked, scopes_asked, still_resources, still_scopes
+from app.oidc.narrowing import may_refresh, resources_asked, scopes_asked, still_resources, still_scopes
 from app.oidc.opening import owed_by
 from app.oidc.reuse import Reuse
 from app.scope import Actor, ActorKind
@@ -61,7 +61,7 @@ class Refreshing:
             token = self._families.recognise(tenant.id, presented)
         except InvalidRefreshToken as refusal:
             raise InvalidGrant(_INVALID, log=refusal.log) from refusal
-        if OFFLINE not in client.scopes:
+        if not may_refresh(client):
             raise InvalidGrant("offline access is not allowed any more")
         if call.one("scope") or call.every("resource"):
             self._check_asked(tenant, client, token, call)

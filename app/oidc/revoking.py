@@ -34,11 +34,8 @@ class Revoking:
 
         Codes that they have allowed, and devices, that nobody has redeemed yet, count no more either.
         """
-        if user_id:
-            authorizations.void_codes(
-                unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
-            )
-            device_grants.void(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
+        authorizations.void_codes(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
+        device_grants.void(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
         ended = grants.revoke_families(
             unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now
         )

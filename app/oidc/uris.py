@@ -13,6 +13,9 @@ from app.networks import Network
 LONGEST = 2000
 # RFC 3986, appendix A, but for "#" and "*": no fragment (RFC 6749, section 3.1.2), nothing that looks like a pattern.
 _CHARACTERS = re.compile(r"(?:[A-Za-z0-9._~:/?\[\]@!$&'()+,;=-]|%[0-9A-Fa-f]{2})+")
+# The same, and what else may stand behind the "#" of a page.
+_FRAGMENT = re.compile(r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*")
+_BRACKETS = re.compile(r"\[[0-9A-Fa-f:.]+\](?::[0-9]+)?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 # What a path must not hide: control characters, slashes, backslashes and dots that somebody may unfold (CVE-2024-1132).
@@ -102,9 +105,11 @@ def _split(text: str, *, fragment: bool = False) -> SplitResult:
     """The parts of an absolute address. Raises ``Unfit`` for what no two parsers read alike."""
     if len(text) > LONGEST:
         raise Unfit(f"Use at most {LONGEST} characters.")
-    body = text.partition("#")[0] if fragment else text
+    body, _, behind = text.partition("#") if fragment else (text, "", "")
     if "#" in body:
         raise Unfit("Leave out the part behind #.")
+    if not _FRAGMENT.fullmatch(behind):
+        raise Unfit(_WHOLE)
     if "*" in body:
         raise Unfit("Write each address out: * does not stand for anything here.")
     if not _CHARACTERS.fullmatch(body) or not _SCHEME.fullmatch(body.partition(":")[0]) or ":" not in body:
@@ -120,6 +125,8 @@ def _split(text: str, *, fragment: bool = False) -> SplitResult:
 def _checked(parts: SplitResult) -> SplitResult:
     if parts.port == 0 or parts.netloc.endswith(":"):
         raise Unfit("Write the port as a number, or leave it out.")
+    if set(parts.netloc) & set("[]") and not _BRACKETS.fullmatch(parts.netloc):
+        raise Unfit(_WHOLE)
     if "@" in parts.netloc:
         raise Unfit("Leave out the name and password before @.")
     if parts.scheme in _RUN:

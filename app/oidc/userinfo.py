@@ -38,7 +38,9 @@ class UserInfo:
         row = self._person(tenant, verified)
         if row is None:
             raise InvalidAccessToken("the access token is not valid here", log="person, session, grant", scheme=scheme)
-        asked = may_ask(verified.client, row.asked.get("userinfo") or {}, scopes=verified.scopes)
+        # Whoever acts for somebody has asked for nothing by name: that was the application that the grant is of.
+        wishes = {} if "act" in verified.claims else row.asked.get("userinfo") or {}
+        asked = may_ask(verified.client, wishes, scopes=verified.scopes)
         claims = claims_for(person_of(row), scopes=verified.scopes, requested=asked)
         return {**claims, "sub": verified.claims["sub"]}
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, delete, insert, select, update
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped
 
 from app.storage.base import Base, Db, HasId
@@ -32,6 +32,7 @@ class AuthorizationFlow(HasId, Base):
     expires_at: Mapped[datetime]
     chosen_at: Mapped[datetime | None]
     consented_at: Mapped[datetime | None]
+    consented_by: Mapped[UUID | None]
     denied_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
 
@@ -128,7 +129,10 @@ def flow(db: Db, *, tenant_id: UUID, flow_id: UUID) -> AuthorizationFlow | None:
 
 
 def rebind(db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_digest: bytes, now: datetime) -> bool:
-    """It belongs to another secret from now on; of many who try at once, one gets ``True``."""
+    """It belongs to another secret from now on; of many who try at once, one gets ``True``.
+
+    Nothing may have been decided in it: whoever has done so is not whom it would belong to.
+    """
     bound = db.scalar(
         update(AuthorizationFlow)
         .where(
@@ -136,6 +140,10 @@ def rebind(db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_dig
             AuthorizationFlow.id == flow_id,
             AuthorizationFlow.browser_digest == from_digest,
             AuthorizationFlow.expires_at > now,
+            AuthorizationFlow.chosen_at.is_(None),
+            AuthorizationFlow.consented_at.is_(None),
+            AuthorizationFlow.denied_at.is_(None),
+            AuthorizationFlow.answered_at.is_(None),
         )
         .values(browser_digest=to_digest)
         .returning(AuthorizationFlow.id)
@@ -143,8 +151,17 @@ def rebind(db: Db, *, tenant_id: UUID, flow_id: UUID, from_digest: bytes, to_dig
     return bound is not None
 
 
-def note(db: Db, *, tenant_id: UUID, flow_id: UUID, browser_digest: bytes, what: Decision, now: datetime) -> bool:
-    """Write down what was decided in it, while it is open."""
+def note(
+    db: Db,
+    *,
+    tenant_id: UUID,
+    flow_id: UUID,
+    browser_digest: bytes,
+    what: Decision,
+    by: UUID | None = None,
+    now: datetime,
+) -> bool:
+    """Write down what was decided in it, while it is open. ``by``: who has allowed it."""
     noted = db.scalar(
         update(AuthorizationFlow)
         .where(
@@ -154,7 +171,7 @@ def note(db: Db, *, tenant_id: UUID, flow_id: UUID, browser_digest: bytes, what:
             AuthorizationFlow.answered_at.is_(None),
             AuthorizationFlow.expires_at > now,
         )
-        .values({what: now})
+        .values({what: now, **({"consented_by": by} if by else {})})
         .returning(AuthorizationFlow.id)
     )
     return noted is not None
@@ -239,9 +256,8 @@ def add_code(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    # Without the ORM's unit of work: one row, of which nobody reads anything back, for every sign-in of an application.
-    db.execute(
-        insert(AuthorizationCode.__table__).values(
+    db.add(
+        AuthorizationCode(
             tenant_id=tenant_id,
             id=new_id,
             secret_digest=secret_digest,
@@ -292,15 +308,13 @@ def spend(db: Db, *, tenant_id: UUID, code_id: UUID, now: datetime) -> bool:
     return spent is not None
 
 
-def void_codes(db: Db, *, tenant_id: UUID, application_id: UUID, user_id: UUID, now: datetime) -> None:
-    """No code that this person has allowed this application counts any more."""
-    db.execute(
-        update(AuthorizationCode)
-        .where(
-            AuthorizationCode.tenant_id == tenant_id,
-            AuthorizationCode.application_id == application_id,
-            AuthorizationCode.user_id == user_id,
-            AuthorizationCode.spent_at.is_(None),
-        )
-        .values(spent_at=now)
+def void_codes(db: Db, *, tenant_id: UUID, application_id: UUID, user_id: UUID | None, now: datetime) -> None:
+    """No code that this person, if one is named, has allowed this application counts any more."""
+    voiding = update(AuthorizationCode).where(
+        AuthorizationCode.tenant_id == tenant_id,
+        AuthorizationCode.application_id == application_id,
+        AuthorizationCode.spent_at.is_(None),
     )
+    if user_id:
+        voiding = voiding.where(AuthorizationCode.user_id == user_id)
+    db.execute(voiding.values(spent_at=now))

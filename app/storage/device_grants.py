@@ -180,21 +180,26 @@ def spend(db: Db, *, tenant_id: UUID, grant_id: UUID, now: datetime) -> bool:
     return spent is not None
 
 
-def void(db: Db, *, tenant_id: UUID, application_id: UUID, user_id: UUID, now: datetime) -> None:
-    """No device that this person has allowed this application gets its tokens any more."""
-    db.execute(
-        update(DeviceGrant)
-        .where(
-            DeviceGrant.tenant_id == tenant_id,
-            DeviceGrant.application_id == application_id,
-            DeviceGrant.user_id == user_id,
-            DeviceGrant.approved,
-            DeviceGrant.spent_at.is_(None),
-        )
-        .values(spent_at=now)
+def void(db: Db, *, tenant_id: UUID, application_id: UUID, user_id: UUID | None, now: datetime) -> None:
+    """No device that this person has allowed this application gets its tokens any more.
+
+    If nobody is named, no device of the application does, nor is anybody asked about one.
+    """
+    voiding = update(DeviceGrant).where(
+        DeviceGrant.tenant_id == tenant_id,
+        DeviceGrant.application_id == application_id,
+        DeviceGrant.spent_at.is_(None),
     )
+    if user_id:
+        voiding = voiding.where(DeviceGrant.user_id == user_id, DeviceGrant.approved)
+    db.execute(voiding.values(spent_at=now))
 
 
 def _waiting(tenant_id: UUID, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Those of a tenant that nobody has decided upon yet."""
-    return DeviceGrant.tenant_id == tenant_id, DeviceGrant.decided_at.is_(None), DeviceGrant.expires_at > now
+    """Those of a tenant that nobody has decided upon yet, and that were not taken back."""
+    return (
+        DeviceGrant.tenant_id == tenant_id,
+        DeviceGrant.decided_at.is_(None),
+        DeviceGrant.spent_at.is_(None),
+        DeviceGrant.expires_at > now,
+    )

@@ -17,6 +17,10 @@ EVIL = (
     "https://notes.example/cb/../x",
     "https://notes.example/cb%0d%0aX",
     "//evil.example",
+    "https://[::1]evil.example/cb",
+    "https://evil[v1.example]/cb",
+    "https://[fe80::1%25eth0]/cb",
+    "https://[v1.evil]/cb",
 )
 LISTS = ("redirect_uris", "post_logout_redirect_uris", "resources", "serves")
 SINGLE = ("home_uri", "policy_uri", "terms_uri", "backchannel_logout_uri")

@@ -85,8 +85,10 @@ def test_is_refresh_bound_to_client(services, app, cast, held):
     assert said(TokenClient(app, cast.acme, other).refresh(held["refresh_token"])) == GRANT
 
 
-def test_multiple_code_exchanges(services, cast, client, code):
+@pytest.mark.parametrize("seconds", [0, 31])  # oidcc-codereuse, oidcc-codereuse-30seconds
+def test_multiple_code_exchanges(services, cast, client, code, clock, seconds):
     tokens = client.post(code.fields).json
+    clock.forward(seconds=seconds)
     assert said(client.post(code.fields)) == GRANT
     # TokenValidAfterMultiExchange, InvalidatedRefreshToken
     assert said(client.refresh(tokens["refresh_token"])) == GRANT

@@ -67,7 +67,7 @@ def test_a_refusal_is_one_line_of_json_and_leaves_nothing(user, cast, owner, arg
 
 def test_without_json_a_refusal_is_one_sentence(user):
     refused = user("create", "no address", as_json=False)
-    assert refused.lines == ["portico: Enter an email address, like ada@example.com."]
+    assert refused.lines == ["portico: --email: Enter an email address, like ada@example.com."]
 
 
 def test_disabling_puts_them_out_and_enabling_lets_them_in_again(user, enter, cast):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import socket
 import subprocess
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import jwt
@@ -73,6 +75,13 @@ def _clients(live, tenant):
         "post": {"token_endpoint_auth_method": "client_secret_post"},
         "lax": {"require_pkce": False},
         "keyed": keyed,
+        "strict": {
+            **keyed,
+            "id_token_signed_response_alg": "ES256",
+            "require_pushed_authorization_requests": True,
+            "dpop_bound_access_tokens": True,
+        },
+        "called": {"backchannel_logout_uri": f"http://127.0.0.1:{(port := _a_free_port())}/logged-out"},
         "es256": {"id_token_signed_response_alg": "ES256"},
         "eddsa": {"id_token_signed_response_alg": "EdDSA"},
         "agent": {"grant_types": (AUTHORIZATION_CODE, TOKEN_EXCHANGE)},
@@ -88,11 +97,17 @@ def _clients(live, tenant):
                 "secret": made.secret,
                 "method": made.client.auth_method,
                 "algorithm": made.client.signing_algorithm,
-                "key": _jwk(KEY) if name == "keyed" else None,
+                "key": _jwk(KEY) if made.client.auth_method == "private_key_jwt" else None,
+                "port": port,
                 "redirect_uri": _CALLBACK,
                 "post_logout_redirect_uri": _HOME,
             },
         )
+
+
+def _a_free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
 
 
 def _returning(said):
@@ -103,6 +118,24 @@ def _returning(said):
 def _jwk(key):
     said = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(key))
     return {**said, "kid": "one", "use": "sig", "alg": "ES256"}
+
+
+@contextmanager
+def a_worker(live):
+    """It keeps what is promised, as the worker does, while this goes on."""
+    over = threading.Event()
+
+    def work():
+        while not over.wait(0.1):
+            live.drainer.drain()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.fixture

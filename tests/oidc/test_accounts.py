@@ -138,7 +138,7 @@ def test_removing_the_one_in_use_leaves_the_others(cast, browser, flow_id):
 def test_signing_out_ends_them_all_and_says_so(cast, browser, flow_id, live):
     assert "accounts" not in browser.get("/logout").text.partition("<form")[0].partition("<main")[2]
     browser.sign_in(cast.ada, flow=str(flow_id))
-    assert "with all 2 of your accounts" in browser.get("/logout").text
+    assert "with both of your accounts" in browser.get("/logout").text
     answer = browser.post("/logout", follow_redirects=True)
     assert "signed out of all your accounts here" in answer.text
     assert (browser.cookie("portico_session"), browser.cookie("portico_accounts")) == (None, None)

@@ -23,6 +23,7 @@ def test_the_token_is_the_subjects_and_names_who_acts(services, cast, desk, sam,
     assert got.claims["act"] == {
         "sub": str(sam.id),
         "sid": str(sams.scope.session_id),
+        "gid": str(sams.grant_id),
         "client_id": desk.agent.client_id,
     }
     told = Program(app, cast.acme.origin, desk.agent).ask("/oauth2/introspect", token=got.json["access_token"]).json

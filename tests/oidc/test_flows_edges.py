@@ -1,6 +1,7 @@
 """What may change while an application's sign-in is under way, and ways in that are closed."""
 
 import threading
+from functools import partial
 
 import pytest
 
@@ -102,7 +103,8 @@ def test_decisions_are_written_down_only_by_the_browser_whose_flow_it_is_and_whi
     flows = services.openid.flows
     flow = services.openid.authorization.begin(cast.acme, {k: [v] for k, v in notes.parameters().items()})
     flows.keep(cast.acme, flow, "mine")
-    for decide in (flows.chosen, flows.consented, flows.denied):
+    consented = partial(flows.consented, by=cast.ada.id)
+    for decide in (flows.chosen, consented, flows.denied):
         assert not decide(cast.acme, flow.id, "somebody else's")
         assert not decide(cast.acme, flow.id, None)
         assert not decide(cast.globex, flow.id, "mine")
@@ -110,4 +112,4 @@ def test_decisions_are_written_down_only_by_the_browser_whose_flow_it_is_and_whi
     found = flows.read(cast.acme, flow.id, "mine")
     assert (found.chosen, found.consented, found.denied, found.request) == (True, False, False, flow.request)
     clock.forward(minutes=31)
-    assert not flows.consented(cast.acme, flow.id, "mine")
+    assert not consented(cast.acme, flow.id, "mine")

@@ -69,7 +69,8 @@ def test_a_bound_token_says_to_which_key(as_client, services, cast, notes):
     assert (said["token_type"], said["cnf"]) == ("DPoP", {"jkt": "k" * 43})
 
 
-def test_a_clients_own_token_is_about_itself(as_client, services, cast, notes):
+def test_a_clients_own_token_is_about_itself(as_client, services, cast):
+    notes = an_application(services, cast.acme, type="machine", scopes=("invoices:read",))
     said = as_client(cast.acme, notes, issued_to_itself(services, cast.acme, notes, scopes=("invoices:read",)))
     assert (said["sub"], said["client_id"], said["scope"]) == (notes.client_id, notes.client_id, "invoices:read")
     assert "sid" not in said

@@ -112,8 +112,9 @@ def name_of(found):
         (a_flow(), signed_in(consents=True), Step.CONSENT),
         (a_flow(prompt=("none",)), signed_in(consents=True), "consent_required"),
         (a_flow(prompt=("consent",)), signed_in(), Step.CONSENT),
-        (a_flow(prompt=("consent",), decided={"consented": True}), signed_in(), None),
-        (a_flow(prompt=("consent",), decided={"consented": True}), signed_in(consents=True), Step.CONSENT),
+        (a_flow(prompt=("consent",), decided={"consented_by": ADA}), signed_in(), None),
+        (a_flow(prompt=("consent",), decided={"consented_by": ADA}), signed_in(consents=True), Step.CONSENT),
+        (a_flow(prompt=("consent",), decided={"consented_by": uuid7()}), signed_in(), Step.CONSENT),
         (a_flow(prompt=("login",)), signed_in(consents=True), Step.REAUTHENTICATE),
     ],
 )

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from tests.oidc.live import live, node_path, run, world
+from tests.oidc.live import a_worker, live, node_path, run, world
 
 __all__ = ["live", "node_path", "run", "world"]
 
@@ -27,6 +27,15 @@ def test_the_modules_of_the_basic_plan(run, mode):
 
 def test_the_modules_of_the_logout_plans(run):
     run("logout", *ONLY)
+
+
+def test_the_modules_of_the_back_channel_plan(run, live):
+    with a_worker(live):
+        run("backchannel", *ONLY)
+
+
+def test_modules_of_the_fapi_2_plan(run):
+    run("fapi", *ONLY)
 
 
 def test_devices_without_a_keyboard(run):

@@ -101,12 +101,13 @@ def values_of(view: ApplicationView) -> dict[str, Any]:
 
 
 def errors_of(refusal: InvalidInput) -> dict[str, str]:
-    """A sentence for each field of the form; where one of several lines is wrong, with its number."""
+    """A sentence for each field of the form; where some of several lines are wrong, each with its number."""
     found: dict[str, str] = {}
     for error in refusal.errors:
         said, _, at = error.pointer.removeprefix("/").partition("/")
         sentence = f"Line {int(at) + 1}: {error.detail}" if at else error.detail
-        found.setdefault(_FIELDS.get(said, said), sentence)
+        name = _FIELDS.get(said, said)
+        found[name] = f"{found[name]} {sentence}" if at and name in found else found.get(name, sentence)
     return found
 
 

@@ -20,7 +20,7 @@ from app.blueprints.oidc import _answers
 from app.oidc.answering import Answer, Refused
 from app.oidc.checks import Unproven
 from app.oidc.flows import Flow
-from app.oidc.progress import Account, Step
+from app.oidc.progress import Step
 
 bp = Blueprint("authorize", __name__)
 _PAGES = {
@@ -126,7 +126,7 @@ def _go(flow_id: UUID, *, by_page: bool) -> Response:
 def _onward(flow: Flow, *, by_page: bool = False) -> Response:
     """To the next step, or with the answer to the application."""
     tenant = _context.tenant()
-    found = services().openid.authorization.advance(tenant, flow, _context.scope_or_none(), _others())
+    found = services().openid.authorization.advance(tenant, flow, _context.scope_or_none(), _accounts.beside())
     if isinstance(found, Step):
         return _step(flow, found)
     if found is None:
@@ -147,7 +147,3 @@ def _step(flow: Flow, step: Step) -> Response:
         services().openid.flows.keep(_context.tenant(), flow, browser)
         _cookies.put(response, _cookies.BROWSER, browser, life=None)
     return _answers.private(response)
-
-
-def _others() -> tuple[Account, ...]:
-    return tuple(Account(user_id=one.scope.user_id, email=one.scope.email) for one in _accounts.others())

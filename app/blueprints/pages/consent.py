@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from app.blueprints import _context, _flows
+from app.blueprints import _accounts, _context, _flows
 from app.blueprints._forms import field
 from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import FLOW_STEP, limited
@@ -14,6 +14,7 @@ from app.blueprints._render import show, to
 from app.blueprints._services import services
 from app.errors import NotFound
 from app.oidc.flows import Flow
+from app.oidc.progress import Step
 from app.oidc.scopes import grouped
 
 bp = Blueprint("consent", __name__)
@@ -37,7 +38,7 @@ def update(flow_id: UUID) -> ResponseReturnValue:
         return to(_flows.on(flow_id))
     if decision == "allow":
         openid.consents.allow(_context.tenant(), _context.scope(), flow.client, flow.request.scopes)
-        openid.flows.consented(_context.tenant(), flow_id, _flows.browser())
+        openid.flows.consented(_context.tenant(), flow_id, _flows.browser(), by=_context.scope().user_id)
     elif decision == "deny":
         openid.consents.deny(_context.tenant(), _context.scope(), flow.client)
         openid.flows.denied(_context.tenant(), flow_id, _flows.browser())
@@ -47,12 +48,12 @@ def update(flow_id: UUID) -> ResponseReturnValue:
 
 
 def _waiting(flow_id: UUID) -> Flow | None:
-    """The sign-in, if somebody may decide in it now. Raises ``NotFound`` for one that is not this browser's."""
+    """The sign-in, if this is its step: no other is owed. Raises ``NotFound`` for one that is not this browser's."""
     _context.belongs_to(flow_id)
-    flow = _flows.current()
+    flow, scope, is_at = _flows.current(), _context.scope_or_none(), services().openid.authorization.is_at
     if flow is None:
         raise NotFound
-    return flow if flow.open and _context.scope_or_none() else None
+    return flow if scope and is_at(_context.tenant(), flow, Step.CONSENT, scope, _accounts.beside()) else None
 
 
 def _page(flow: Flow, *, form_error: str = "", status: int = 200) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from app.blueprints._services import services
 from app.blueprints.pages.second_factor import WRONG
 from app.clock import wall_clock
 from app.errors import InvalidInput
+from app.oidc.progress import Step
 
 bp = Blueprint("reauthentication", __name__)
 # That a code was mailed: only then is there anything to type it from.
@@ -29,7 +30,7 @@ _MAILED = "step_up_mailed"
 def new() -> ResponseReturnValue:
     """Whoever has just done it is sent straight on; for an application it is for its request to say who has."""
     tenant, scope, flow = _context.tenant(), _context.scope(), _flows.current()
-    if flow and not services().openid.authorization.asks_again(tenant, flow, scope):
+    if flow and not services().openid.authorization.is_at(tenant, flow, Step.REAUTHENTICATE, scope):
         return to(_flows.on(flow.id))
     if flow is None and services().freshness.holds(tenant, scope):
         return to(_way_back.go())

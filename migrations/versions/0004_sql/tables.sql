@@ -74,8 +74,8 @@ CREATE TABLE application_sessions (
 CREATE INDEX ix_application_sessions_application ON application_sessions (tenant_id, application_id);
 
 -- A sign-in on behalf of an application, while it is under way: ``request`` as it was checked. It belongs to the browser
--- that began it. ``chosen_at``: an account was chosen, ``consented_at``: it was allowed, ``answered_at``: the application
--- has its answer.
+-- that began it. ``chosen_at``: an account was chosen, ``consented_at``: it was allowed, by ``consented_by`` and nobody
+-- else, ``answered_at``: the application has its answer.
 CREATE TABLE authorization_flows (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -86,6 +86,7 @@ CREATE TABLE authorization_flows (
     expires_at timestamptz NOT NULL,
     chosen_at timestamptz,
     consented_at timestamptz,
+    consented_by uuid,
     denied_at timestamptz,
     answered_at timestamptz,
     CONSTRAINT pk_authorization_flows PRIMARY KEY (tenant_id, id),
