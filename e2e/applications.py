@@ -1,5 +1,6 @@
 """Applications that tests sign in to: registered in acme, and reached at a listener that only says where one is."""
 
+import os
 import threading
 import urllib.parse
 from contextlib import contextmanager
@@ -72,12 +73,15 @@ def registered(office: Office):
 
         def app(path: str, name: str, *, kind: str = "web", **more: object) -> App:
             callback = f"{there}/{path}"
+            name = f"{name} {nth}".strip()
             body = {"name": name, "type": kind, "redirect_uris": [callback], **more}
             if kind == "web":
                 body["post_logout_redirect_uris"] = [callback]
             made = office.ask("POST", "/applications", body)
             return App(name, made["client_id"], callback, office.origin)
 
+        # Each process that tests has its own, with names of their own: "Northwind Notes", "Northwind Notes 1".
+        nth = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw").lstrip("0")
         scopes = ["openid", "profile", "email", "phone", "address", "roles", "offline_access", "notes:write"]
         links = {"policy_uri": "https://notes.example/privacy", "terms_uri": "https://notes.example/terms"}
         yield Apps(

@@ -103,7 +103,7 @@ def known(browser, acme, mailbox):
 
 @pytest.fixture(scope="session")
 def keeping(browser, office):
-    """The same of acme's owner, for pages that are only looked at: nothing that needs a sign-in of just now."""
+    """The same of acme's owner, who signs in once: nobody has more than five sessions. See ``passing.no_time``."""
     with Visits(browser).for_a_while() as page:
         sign_in(page, office.origin, office.owner)
         return page.context.storage_state()

@@ -10,6 +10,7 @@ _AN_HOUR = """
     UPDATE sessions SET auth_time = auth_time - interval '1 hour' WHERE user_id = %(user)s;
     UPDATE totp_authenticators SET last_step = last_step - 120 WHERE user_id = %(user)s;
 """
+_NO_TIME = "UPDATE sessions SET auth_time = now() WHERE user_id = %(user)s"
 _DAYS = (
     "UPDATE users SET second_factor_due_at = second_factor_due_at - make_interval(days => %(days)s) WHERE id = %(user)s"
 )
@@ -25,6 +26,11 @@ def an_hour(portal, email: str, app: App | None = None) -> None:
     _do(portal, email, _AN_HOUR)
     if app:
         app.forget()
+
+
+def no_time(portal, email: str) -> None:
+    """Since they have shown who they are."""
+    _do(portal, email, _NO_TIME)
 
 
 def days(portal, email: str, many: int) -> None:

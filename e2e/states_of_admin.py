@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from e2e import passing
 from e2e.journeys import press, sign_in, submit
 from e2e.stage import Stage, state
 
@@ -15,20 +16,13 @@ PICTURE = bytes.fromhex(
 
 def _keeper(stage: Stage, path: str = LIST) -> Page:
     page = stage.visit(storage_state=stage.of_process("keeping"))
-    page.goto(f"{stage.origin}{path}")
-    return page
-
-
-def _signed_in(stage: Stage, path: str) -> Page:
-    """Just now: for what is changed."""
-    page = stage.visit()
-    sign_in(page, stage.origin, stage.of_process("office").owner)
+    passing.no_time(stage.portal, stage.of_process("office").owner)
     page.goto(f"{stage.origin}{path}")
     return page
 
 
 def _registered(stage: Stage) -> Page:
-    page = _signed_in(stage, f"{LIST}/new")
+    page = _keeper(stage, f"{LIST}/new")
     page.locator("#name").fill("Quarterly Reports of the Northern Branch")
     page.locator("#redirect_uris").fill("https://reports.example/callback")
     submit(page)
@@ -63,7 +57,7 @@ def admin_new_application(stage: Stage) -> Page:
 
 @state
 def admin_new_application_with_errors(stage: Stage) -> Page:
-    page = _signed_in(stage, f"{LIST}/new")
+    page = _keeper(stage, f"{LIST}/new")
     page.locator("#redirect_uris").fill("http://reports.example/callback")
     submit(page)
     expect(page.locator("#name-error")).to_be_visible()
@@ -88,7 +82,7 @@ def admin_application_with_a_second_secret_and_a_logo(stage: Stage) -> Page:
 
 @state
 def admin_application_with_errors(stage: Stage) -> Page:
-    page = _signed_in(stage, f"{LIST}/{stage.apps.still.client_id}")
+    page = _keeper(stage, f"{LIST}/{stage.apps.still.client_id}")
     page.locator("#redirect_uris").fill("https://reports.example/callback\nftp://reports.example/")
     page.locator("#access_minutes").fill("100000")
     submit(page)

@@ -3,16 +3,17 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.journeys import expect_field_error, press, sign_in, submit
+from e2e import passing
+from e2e.journeys import expect_field_error, press, submit
 
 LIST = "/admin/applications"
 
 
-@pytest.fixture
-def keeper(page_either_way, acme, office):
-    """Somebody who looks after acme."""
-    sign_in(page_either_way, acme, office.owner)
-    return page_either_way
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
+def keeper(visit, request, portal, office, keeping):
+    """Somebody who looks after acme, and has just signed in."""
+    passing.no_time(portal, office.owner)
+    return visit(javascript=request.param, storage_state=keeping)
 
 
 def test_an_application_is_registered_and_gets_a_second_secret(keeper, acme, fresh):

@@ -39,8 +39,8 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | Ed25519PrivateKey
 ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 # OWASP ASVS 5.0, 11.2.3: 128 bits of strength.
 _RSA_BITS = 3072
-# Longer than anything we sign: whoever sends more is not sending one of ours.
-_LONGEST = 8192
+# Longer than anything we sign, with all scopes and roles there may be: whoever sends more is not sending one of ours.
+_LONGEST = 65_536
 _KEYS_LIVE = timedelta(seconds=60)
 _REMEMBERED = 20_000
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)

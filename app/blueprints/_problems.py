@@ -3,7 +3,7 @@
 import json
 
 import structlog
-from flask import Flask, Response, make_response, redirect, render_template, request, session
+from flask import Flask, Response, flash, make_response, redirect, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from app.auth.errors import InvalidToken, LinkExpired, StepUpRequired, TenantSuspended, UnknownTenant
 from app.blueprints import _context, _flows, _way_back
 from app.blueprints._guards import CsrfFailed
+from app.email import addresses
 from app.errors import (
     MalformedRequest,
     MethodNotAllowed,
@@ -65,11 +66,21 @@ def show(problem: Problem) -> Response:
 def _worn_out(_: CSRFError) -> Response:
     """A form of before somebody signed in here, or out: in another tab, that of another application.
 
-    It is not carried out. On the way to an application, people go on from where they are now.
+    It is not carried out. On the way to an application, people go on from where they are now; but for a decision on
+    what it may do: a no must not lead to it, and a yes was another account's. Whoever meant another account than the
+    one that is signed in is asked again who they are.
     """
-    flow = _flows.current() if request.form.get("csrf_token") and not wants_json() else None
+    form = request.form
+    goes_on = form.get("csrf_token") and "decision" not in form and not wants_json()
+    flow = _flows.current() if goes_on else None
     refused = show(CsrfFailed())
-    return _see(_flows.on(flow.id)) if flow else refused
+    if flow is None:
+        return refused
+    scope = _context.scope_or_none()
+    if scope and form.get("email") and addresses.key_of(form["email"]) != addresses.key_of(scope.email):
+        flash(f"You are signed in as {scope.email} in another tab. To use another account, sign in here again.", "info")
+        return _see(_flows.onward("/login"))
+    return _see(_flows.on(flow.id))
 
 
 def _challenge(problem: Problem) -> str:

@@ -125,7 +125,7 @@ def _text(value: object) -> str:
 def _say_line(line: Mapping[str, Any]) -> None:
     """On one line; lists of rows in it follow, on lines of their own."""
     lists = {name: value for name, value in line.items() if isinstance(value, list)}
-    rows_of = {name: rows for name, rows in lists.items() if all(isinstance(row, Mapping) for row in rows)}
+    rows_of = {name: rows for name, rows in lists.items() if rows and isinstance(rows[0], Mapping)}
     plain = {name: " ".join(map(str, value)) if name in lists else value for name, value in line.items()}
     click.echo("  ".join(f"{name}={value}" for name, value in plain.items() if name not in rows_of))
     for name, rows in rows_of.items():

@@ -141,4 +141,4 @@ def _line(view: Any) -> dict[str, Any]:
 
 
 def _plain(said: dict[str, Any]) -> dict[str, Any]:
-    return {name: " ".join(value) if isinstance(value, tuple) else value for name, value in said.items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in said.items()}

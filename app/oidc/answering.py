@@ -9,11 +9,12 @@ from app import crypto
 from app.clock import Clock, wall_clock
 from app.ids import uuid7
 from app.oidc import redirects
+from app.oidc.checks import UnknownClient
 from app.oidc.errors import AccessDenied, ConsentRequired, OAuthRefusal
 from app.oidc.flows import Flow
 from app.oidc.requests import AuthorizationRequest, ResponseMode
 from app.scope import Scope
-from app.storage import authorizations, grants
+from app.storage import applications, authorizations, grants
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
@@ -58,10 +59,13 @@ class Answering:
     def code(self, tenant: Tenant, flow: Flow, scope: Scope) -> Answer | None:
         """A code for who is signed in; ``None`` where the flow has had its answer. Only its digest stays here.
 
-        Where they have just taken back what they had allowed, the application hears ``consent_required``.
+        Where they have just taken back what they had allowed, the application hears ``consent_required``. Raises
+        ``UnknownClient`` where it has been switched off or removed a moment ago.
         """
         secret = crypto.mint()
         with self._units.begin(tenant.id) as unit:
+            if not applications.hold(unit.db, tenant_id=tenant.id, application_id=flow.client.id):
+                raise UnknownClient("client_id is not known here, or switched off")
             if not self._once(unit, tenant, flow):
                 return None
             if not self._still_allowed(unit, tenant, flow, scope):

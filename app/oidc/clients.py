@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from app.auth.key_ring import Algorithm
@@ -24,6 +24,7 @@ NEWS = "application"
 _REMEMBERED_S = 60.0
 _REMEMBERED_DEAF_S = 0.5
 _MOST = 10_000
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +118,9 @@ class Clients:
         heard = self._heard
         with self._units.read(tenant.id) as db:
             found = frozenset(
-                f"{parts.scheme}://{parts.netloc}"
+                _origin(parts)
                 for parts in map(urlsplit, applications.redirect_uris(db, tenant_id=tenant.id))
-                if parts.scheme in {"http", "https"}
+                if parts.scheme in _DEFAULT_PORTS
             )
         if heard == self._heard:
             self._origins[tenant.id] = (found, time.monotonic())
@@ -159,6 +160,11 @@ class Clients:
         self._heard += 1
         self._known.clear()
         self._origins.clear()
+
+
+def _origin(parts: SplitResult) -> str:
+    """As browsers spell it: lower case, and without the port that goes without saying (RFC 6454, section 6.2)."""
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])}"
 
 
 def _client(row: KnownApplication) -> Client:

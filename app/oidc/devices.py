@@ -23,7 +23,7 @@ from app.oidc.opening import Opening
 from app.oidc.scopes import asked_for
 from app.oidc.user_codes import UserCodes
 from app.scope import Origin, Scope
-from app.storage import device_grants
+from app.storage import applications, device_grants
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -158,6 +158,8 @@ class Devices:
             raise Unauthenticated
         waiting = self.look(tenant, scope, grant_id)
         with self._units.begin(tenant.id) as unit:
+            if not applications.hold(unit.db, tenant_id=tenant.id, application_id=waiting.client.id):
+                raise NotFound
             decided = device_grants.decide(
                 unit.db,
                 tenant_id=tenant.id,

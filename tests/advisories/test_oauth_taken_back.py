@@ -113,3 +113,16 @@ def test_a_refresh_token_that_its_application_may_not_use_any_more_is_not_active
     ada.change(notes.id, left)
     assert ask("/oauth2/introspect", token=token).json == {"active": False}
     assert TokenClient(app, cast.acme, notes).refresh(token).status_code == 400
+
+
+def test_a_token_that_says_very_much_can_be_given_back_too(services, app, cast):
+    """CVE-2020-15223: nothing is said to be revoked that is not."""
+    scopes = ("openid", *(f"{number:03}:{'x' * 96}" for number in range(99)))
+    notes = an_application(services, cast.acme, scopes=scopes)
+    program, token = (
+        Program(app, cast.acme.origin, notes),
+        issued(services, cast.bob, notes, scopes=scopes).access_token,
+    )
+    assert program.ask("/oauth2/introspect", token=token).json["active"]
+    assert program.ask("/oauth2/revoke", token=token).status_code == 200
+    assert not program.ask("/oauth2/introspect", token=token).json["active"]

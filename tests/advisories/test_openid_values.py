@@ -114,3 +114,17 @@ def test_asvs_3_3_5_no_address_makes_a_cookie_that_browsers_forget(cast, browse,
         answer = browser.get(f"{path}?{query}")
         assert all(len(cookie) < 4096 for cookie in answer.headers.getlist("Set-Cookie")), path
     assert stranger.sign_in(cast.bob).location == "/admin/applications"
+
+
+@pytest.mark.parametrize("path", ["/oauth2/authorize", "/oauth2/par", "/oauth2/logout", "/login/accounts", "/device"])
+def test_asvs_4_2_5_a_body_without_an_end_is_too_large(bobs, path):
+    many = b"".join(b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n' for _ in range(1000)) + b"--x--"
+    for body, mimetype, statuses in (
+        (b"state=" + b"x" * 2_000_000, "application/x-www-form-urlencoded", {413}),
+        (many, "multipart/form-data; boundary=x", {400, 413}),
+        (b"--x\r\n\r\n", "multipart/form-data; boundary=x", {303, 400, 403}),
+        (b"{}", "application/json", {303, 400, 403}),
+        (b"\xff%%%=&&;;", "application/x-www-form-urlencoded; charset=utf-16", {303, 400, 401, 403}),
+    ):
+        answer = bobs.open("POST", path, data=body, content_type=mimetype)
+        assert answer.status_code in statuses, (mimetype, answer.status_code)

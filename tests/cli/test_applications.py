@@ -30,7 +30,7 @@ def test_it_prints_what_the_application_needs_and_the_secret_once(create, run, s
     shown = run("show", made.json["client_id"])
     assert made.json["client_secret"] not in shown.out
     assert (shown.json["redirect_uris"], shown.json["secrets"][0]["hint"]) == (
-        CALLBACK,
+        [CALLBACK],
         made.json["client_secret"][-4:],
     )
 
@@ -86,6 +86,28 @@ def test_what_will_not_do_is_said_in_a_line(create, arguments, code):
     refused = create(*arguments)
     assert (refused.code, refused.out) == (code, "")
     assert "Traceback" not in refused.err
+
+
+def test_all_that_will_not_do_is_said_with_its_option(create):
+    wrong = (
+        "--type",
+        "web",
+        "--redirect-uri",
+        CALLBACK,
+        "--redirect-uri",
+        "http://notes.example/",
+        "--auth-method",
+        "x",
+    )
+    said = create(*wrong, as_json=False).err
+    assert "--redirect-uri 2: Use https" in said
+    assert "--auth-method: " in said
+    refused = json.loads(create(*wrong).err)
+    assert (refused["error"], {error["pointer"] for error in refused["errors"]}) == (
+        "invalid_input",
+        {"/redirect_uris/1", "/token_endpoint_auth_method"},
+    )
+    assert "--no-pkce: " in create("--type", "spa", "--redirect-uri", CALLBACK, "--no-pkce", as_json=False).err
 
 
 def test_keys_that_are_none_are_refused(create, tmp_path):

@@ -1,5 +1,7 @@
 """``portico tenant`` and ``portico keys``."""
 
+import json
+
 import jwt
 import pytest
 
@@ -98,3 +100,16 @@ def test_rotating_keys_rotates_what_is_published_too(portico, cast, wired):
     after = [key["kid"] for key in wired().key_ring.published(cast.acme.id)]
     assert signer in before, "it was there to be known beforehand"
     assert set(before) < set(after)
+
+
+def test_without_json_the_keys_are_on_one_line(portico, cast):
+    rotated = portico("keys", "rotate", "--tenant", cast.acme.slug, as_json=False)
+    (line,) = rotated.lines
+    assert line.startswith("kid=")
+    assert "  published=" in line
+
+
+def test_a_tenant_that_is_not_there_is_said_in_a_line_and_by_code(portico):
+    refused = portico("keys", "rotate", "--tenant", "nowhere")
+    assert (refused.code, json.loads(refused.err)["error"]) == (1, "tenant_not_found")
+    assert "portico tenant list" in portico("keys", "rotate", "--tenant", "nowhere", as_json=False).err

@@ -37,6 +37,14 @@ def test_a_registered_page_reads_userinfo_and_its_refusals(program, services, ca
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
+def test_what_is_registered_is_compared_as_browsers_spell_origins(services, cast, app):
+    registered = ("https://Notes.Example:443/cb", "http://127.0.0.1:80/cb", "https://notes.example:8443/cb")
+    shouting = an_application(services, cast.acme, type="spa", redirect_uris=registered)
+    program = Program(app, cast.acme.origin, shouting)
+    for origin in ("https://notes.example", "http://127.0.0.1", "https://notes.example:8443"):
+        assert program.get("/oauth2/jwks", headers={"Origin": origin}).headers["Access-Control-Allow-Origin"] == origin
+
+
 @pytest.mark.parametrize("path", ENDPOINTS)
 def test_a_preflight_says_what_may_be_sent(program, path):
     answer = program.open("OPTIONS", path, headers={"Origin": SPA, "Access-Control-Request-Method": "POST"})

@@ -21,11 +21,17 @@ def form(browse, cast, notes):
     page = settle(browser, notes.ask(browser))
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
     assert browser.sign_in(cast.bob).status_code == 303
-    return browser, {"csrf_token": token, "flow": flow_in(page), "email": cast.ada.email, "password": PASSWORD}
+    return browser, {"csrf_token": token, "flow": flow_in(page), "email": cast.bob.email, "password": PASSWORD}
 
 
 def sent(browser, fields, **more):
     return browser.open("POST", "/login", data=fields, **more)
+
+
+def whose(owner, cast):
+    """Whose codes the tenant's applications were given."""
+    codes = owner.execute("SELECT user_id FROM authorization_codes WHERE tenant_id = %s", (cast.acme.id,))
+    return {user_id for (user_id,) in codes}
 
 
 def test_it_does_nothing_and_its_application_has_whoever_is_signed_in(form, owner, cast):
@@ -33,8 +39,18 @@ def test_it_does_nothing_and_its_application_has_whoever_is_signed_in(form, owne
     answer = sent(browser, fields)
     assert answer.location == f"/oauth2/authorize/{fields['flow']}/continue"
     assert back_of(settle(browser, answer)).code
-    assert owner.execute("SELECT DISTINCT user_id FROM authorization_codes").fetchall() == [(cast.bob.id,)]
+    assert whose(owner, cast) == {cast.bob.id}
     assert settle(browser, sent(browser, fields)).request.path == answer.location  # it was answered
+
+
+def test_whoever_meant_another_account_is_asked_again_and_comes_back_as_nobody_else(form, owner, cast):
+    browser, fields = form
+    answer = sent(browser, {**fields, "email": cast.ada.email})
+    assert answer.location == f"/login?flow={fields['flow']}"
+    page = browser.get(answer.location)
+    assert "in another tab" in page.text
+    assert cast.bob.email in page.text
+    assert whose(owner, cast) == set()
 
 
 def test_without_an_application_it_is_refused_as_ever(form):

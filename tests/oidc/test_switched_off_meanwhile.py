@@ -1,6 +1,6 @@
 """An application that is switched off or removed while somebody is on the way to it: one waits for the other, in turn.
 
-Whoever changes an application locks its row before what hangs on it, and so does everybody else: nobody waits in a ring.
+Whoever changes an application locks its row before what hangs on it, and so does everybody else: no two wait in a ring.
 """
 
 import threading
@@ -71,9 +71,10 @@ def test_a_device_is_not_allowed_any_more(services, cast, tv, bob, meanwhile):
 
 def test_no_code_is_given_any_more(services, cast, tv, bob, meanwhile, owner):
     request = AuthorizationRequest(scopes=("openid",), redirect_uri=CALLBACK, state="s1", code_challenge="E" * 43)
-    flow = services.openid.flows.new(tv.client, request)
-    services.openid.flows.keep(cast.acme, flow, crypto.mint())
-    flow = replace(flow, kept=True) if not flow.kept else flow
+    browser, flows = crypto.mint(), services.openid.flows
+    begun = flows.new(tv.client, request)
+    flows.keep(cast.acme, begun, browser)
+    flow = flows.read(cast.acme, begun.id, browser)
     came = meanwhile(lambda: services.openid.authorization.advance(cast.acme, flow, bob))
     assert [isinstance(error, Unproven) for error in came] == [True]
     Manager(services, cast.ada).enable(tv.id)
