@@ -25,19 +25,12 @@ _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 Plain = Callable[[str], bool]
 
 
-def check(said: Details, *, issuer: str, plain: Plain) -> None:
-    """Refuse all that will not do, at once. Raises ``InvalidInput``.
-
-    ``issuer``: ourselves, whom nobody can serve. ``plain``: to which hosts we may call by http.
-    """
+def check(said: Details, *, plain: Plain) -> None:
+    """Refuse all that will not do, at once. ``plain``: to which hosts we may call by http. Raises ``InvalidInput``."""
     if said.type not in KINDS:
         gather(partial(_name, said), _no_type)
     rules = (_name, _scopes, _signing, _method, _grants, _redirects, _lives, _pkce, _keys, _pages, _resources)
-    gather(
-        *(partial(rule, said) for rule in rules),
-        partial(_ourselves, said, issuer=issuer),
-        partial(_backchannel, said, plain=plain),
-    )
+    gather(*(partial(rule, said) for rule in rules), partial(_backchannel, said, plain=plain))
 
 
 def _name(said: Details) -> None:
@@ -146,12 +139,6 @@ def _resources(said: Details) -> None:
     ]
     if errors:
         raise InvalidInput(errors=tuple(errors))
-
-
-def _ourselves(said: Details, *, issuer: str) -> None:
-    """Tokens that are meant for us are nobody else's to look into or to exchange."""
-    if any(one.rstrip("/") == issuer for one in said.serves):
-        raise refuse("serves", "reserved", "That is our own address. Use that of your API.")
 
 
 def _backchannel(said: Details, *, plain: Plain) -> None:

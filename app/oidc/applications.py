@@ -56,7 +56,7 @@ class Applications(Parts):
         """
         require(scope, Permission.APPLICATIONS_MANAGE)
         said = new.completed()
-        application_rules.check(said, issuer=tenant.origin, plain=self._plain)
+        application_rules.check(said, plain=self._plain)
         if not said.is_public:
             self._confirmed(tenant, scope)
         new_id, secret, now = uuid7(), application_secrets.mint() if said.has_secret else None, self._clock()
@@ -118,7 +118,7 @@ class Applications(Parts):
                 raise ApplicationChanged
             was = details_of(row)
             said = was.changed(changes).completed()
-            application_rules.check(said, issuer=tenant.origin, plain=self._plain)
+            application_rules.check(said, plain=self._plain)
             # What was asked for above, was asked of what stood there then.
             if row.version != before.version and _empowers(was, said):
                 raise ApplicationChanged
