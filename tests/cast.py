@@ -1,6 +1,7 @@
 """Ada owns Acme, Bob is a member of it. Mallory is from Globex and must see nothing of either."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from app.auth.login import Attempt
@@ -34,16 +35,25 @@ class Person:
 
 
 class Cast:
-    """Made anew for each test, in tenants of its own, so that tests do not meet."""
+    """Made anew for each test, in tenants of its own, so that tests do not meet.
+
+    Globex and Mallory come when they are first called: most tests are about Acme alone.
+    """
 
     def __init__(self, services):
         self.services = services
-        mark = uuid7().hex[-10:]
-        self.acme = self.found(f"acme-{mark}", "Acme")
-        self.globex = self.found(f"globex-{mark}", "Globex")
+        self._mark = uuid7().hex[-10:]
+        self.acme = self.found(f"acme-{self._mark}", "Acme")
         self.ada = self.person(self.acme, "ada@acme.example", role="owner")
         self.bob = self.person(self.acme, "bob@acme.example", role="member")
-        self.mallory = self.person(self.globex, "mallory@globex.example", role="owner")
+
+    @cached_property
+    def globex(self):
+        return self.found(f"globex-{self._mark}", "Globex")
+
+    @cached_property
+    def mallory(self):
+        return self.person(self.globex, "mallory@globex.example", role="owner")
 
     def found(self, slug, name, **settings):
         """A new tenant."""

@@ -25,7 +25,7 @@ def application() -> None:
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where people come back to, exactly.")
 @click.option("--post-logout-redirect-uri", "post_logout_redirect_uris", multiple=True)
 @click.option("--backchannel-logout-uri", help="What is called when a session ends.")
-@click.option("--scope", "scopes", multiple=True, help="What it may ask for. [openid profile email offline_access]")
+@click.option("--scope", "scopes", multiple=True, help="What it may ask for. [all the standard ones]")
 @click.option("--resource", "resources", multiple=True, help="An API that it may ask tokens for.")
 @click.option("--serves", multiple=True, help="An API that it is: the audience of tokens for it.")
 @click.option("--grant-type", "grant_types", multiple=True)

@@ -10,9 +10,8 @@ AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "r
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a grant's name
 OFFLINE_ACCESS = "offline_access"
+# What an application may ask for where nobody has said. People are asked all the same, where it is not the tenant's own.
 STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", OFFLINE_ACCESS, "roles")
-# What an application may ask for where nobody has said.
-DEFAULT_SCOPES = ("openid", "profile", "email", OFFLINE_ACCESS)
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 SIGNING = ("RS256", "ES256", "EdDSA")
 # Columns that are called otherwise than in RFC 7591 and its kin.
@@ -100,7 +99,7 @@ class Details:
         kind = KINDS.get(self.type)
         if kind is None:
             return self
-        scopes = DEFAULT_SCOPES if self.type != "machine" else ()
+        scopes = STANDARD_SCOPES if self.type != "machine" else ()
         return replace(
             self,
             name=self.name.strip(),

@@ -47,6 +47,7 @@ def test_a_sign_in_is_audited_with_where_it_came_from(cast, happened):
     ],
 )
 def test_wrong_unknown_and_foreign_are_refused_in_the_same_words(cast, services, email, password):
+    assert cast.mallory.tenant is cast.globex
     with pytest.raises(Problem) as refusal:
         services.login.with_password(cast.acme, Attempt(email=email, password=password), origin=an_origin())
     assert type(refusal.value) is errors.InvalidCredentials

@@ -26,7 +26,7 @@ def test_it_prints_what_the_application_needs_and_the_secret_once(create, run, s
     assert set(made.json) == {"client_id", "client_secret", "name", "type"}
     client = services.openid.clients.by_id(cast.acme, made.json["client_id"])
     assert (client.redirect_uris, client.require_pkce, client.first_party) == ((CALLBACK,), True, False)
-    assert client.scopes == {"openid", "profile", "email", "offline_access"}
+    assert client.scopes == {"openid", "profile", "email", "address", "phone", "offline_access", "roles"}
     shown = run("show", made.json["client_id"])
     assert made.json["client_secret"] not in shown.out
     assert (shown.json["redirect_uris"], shown.json["secrets"][0]["hint"]) == (

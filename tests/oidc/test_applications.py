@@ -8,7 +8,7 @@ from tests.oidc.managing import Manager, pointers, refusal
 from tests.oidc.test_client_keys import EC
 
 KEYS = {"keys": [EC]}
-PEOPLE = ("openid", "profile", "email", "offline_access")
+PEOPLE = ("openid", "profile", "email", "address", "phone", "offline_access", "roles")
 
 
 @pytest.fixture
