@@ -10,7 +10,7 @@ AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS = "authorization_code", "r
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105 - a grant's name
 OFFLINE_ACCESS = "offline_access"
-# What an application may ask for where nobody has said. People are asked all the same, where it is not the tenant's own.
+# What an application may ask for where nobody has said. Unless it is the tenant's own, people are asked all the same.
 STANDARD_SCOPES = ("openid", "profile", "email", "address", "phone", OFFLINE_ACCESS, "roles")
 SECRET_METHODS = ("client_secret_basic", "client_secret_post")
 SIGNING = ("RS256", "ES256", "EdDSA")
