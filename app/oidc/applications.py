@@ -50,14 +50,15 @@ class Applications(Parts):
         self._plain = plain
 
     def create(self, tenant: Tenant, scope: Scope, new: Details) -> Created:
-        """Register an application. Raises ``Forbidden``, ``InvalidInput``; ``StepUpRequired`` where it has credentials.
+        """Register an application. Raises ``Forbidden``, ``InvalidInput``, ``StepUpRequired``.
 
-        What it does not say is as its kind has it (``KINDS``).
+        Step-up is asked for where it has credentials, or people would not be asked about it. What it does not say is as
+        its kind has it (``KINDS``).
         """
         require(scope, Permission.APPLICATIONS_MANAGE)
         said = new.completed()
         application_rules.check(said, plain=self._plain)
-        if not said.is_public:
+        if not said.is_public or said.first_party:
             self._confirmed(tenant, scope)
         new_id, secret, now = uuid7(), application_secrets.mint() if said.has_secret else None, self._clock()
         with self._units.begin(tenant.id) as unit:
@@ -105,8 +106,8 @@ class Applications(Parts):
 
         1. ``Forbidden``, ``NotFound``, ``InvalidInput``.
         2. Another version meanwhile: ``ApplicationChanged``.
-        3. It proves itself otherwise from now on, or may exchange tokens: ``StepUpRequired``, unless they have just
-           shown that it is them.
+        3. It proves itself otherwise from now on, leads elsewhere, asks nobody any more, or may exchange tokens:
+           ``StepUpRequired``, unless they have just shown that it is them.
         """
         before = self.get(tenant, scope, application_id)
         if _empowers(before.details, before.details.changed(changes).completed()):
@@ -160,6 +161,10 @@ class Applications(Parts):
 
 
 def _empowers(was: Details, said: Details) -> bool:
-    """Whoever changes this could act as the application: its keys are as good as a secret."""
+    """Whoever changes this could act as the application.
+
+    Its keys are as good as a secret, a new address gets its codes, and nobody is asked about one of the tenant's own.
+    """
     proves = said.token_endpoint_auth_method != was.token_endpoint_auth_method or said.jwks != was.jwks
-    return proves or TOKEN_EXCHANGE in set(said.grants) - set(was.grants)
+    leads = bool(set(said.redirect_uris) - set(was.redirect_uris)) or (said.first_party and not was.first_party)
+    return proves or leads or TOKEN_EXCHANGE in set(said.grants) - set(was.grants)

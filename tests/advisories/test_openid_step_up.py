@@ -47,7 +47,16 @@ def test_so_is_an_application_of_ones_own(stale, keys, kind):
     refused(call("POST", PATH, {**said, "token_endpoint_auth_method": "private_key_jwt", "jwks": keys}))
 
 
+def test_so_is_another_address_for_its_codes_and_that_nobody_is_asked(stale):
+    call, notes = stale
+    elsewhere = [*WEB["redirect_uris"], "https://elsewhere.example/cb"]
+    refused(call("PATCH", f"{PATH}/{notes['id']}", {"redirect_uris": elsewhere}))
+    refused(call("PATCH", f"{PATH}/{notes['id']}", {"first_party": True}))
+    refused(call("POST", PATH, {**WEB, "type": "spa", "first_party": True}))
+
+
 def test_what_gives_no_power_is_not_asked_for(stale):
     call, notes = stale
+    assert call("PATCH", f"{PATH}/{notes['id']}", {"redirect_uris": WEB["redirect_uris"]}).status_code == 200
     assert call("PATCH", f"{PATH}/{notes['id']}", {"name": "Notes of all"}).status_code == 200
     assert call("POST", PATH, {**WEB, "type": "spa"}).status_code == 201
