@@ -1,5 +1,6 @@
 """Every page, in light and dark, in both directions of writing, on a phone and on a desk."""
 
+import os
 from itertools import product
 from pathlib import Path
 
@@ -22,7 +23,10 @@ from e2e.visiting import shoot
 assert all((states_of_account, states_of_care, states_of_entry, states_of_return))
 assert all((states_of_factors, states_of_own_factors, states_of_applications, states_of_admin))
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
-LOOKS = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
+EVERY_LOOK = list(product(("light", "dark"), ("ltr", "rtl"), (320, 1280)))
+# Every two of them together: what goes wrong, goes wrong with one or two. With pictures (PORTICO_SCREENS), all of them.
+EVERY_PAIR = [("light", "ltr", 320), ("light", "rtl", 1280), ("dark", "ltr", 1280), ("dark", "rtl", 320)]
+LOOKS = EVERY_LOOK if os.environ.get("PORTICO_SCREENS") else EVERY_PAIR
 
 
 @pytest.fixture
