@@ -47,13 +47,18 @@ class Cast:
         self.ada = self.person(self.acme, "ada@acme.example", role="owner")
         self.bob = self.person(self.acme, "bob@acme.example", role="member")
 
-    @cached_property
+    @property
     def globex(self):
-        return self.found(f"globex-{self._mark}", "Globex")
+        return self._others[0]
+
+    @property
+    def mallory(self):
+        return self._others[1]
 
     @cached_property
-    def mallory(self):
-        return self.person(self.globex, "mallory@globex.example", role="owner")
+    def _others(self):
+        globex = self.found(f"globex-{self._mark}", "Globex")
+        return globex, self.person(globex, "mallory@globex.example", role="owner")
 
     def found(self, slug, name, **settings):
         """A new tenant."""

@@ -110,7 +110,8 @@ class Applications(Parts):
            ``StepUpRequired``, unless they have just shown that it is them.
         """
         before = self.get(tenant, scope, application_id)
-        if _empowers(before.details, before.details.changed(changes).completed()):
+        confirmed = _empowers(before.details, before.details.changed(changes).completed())
+        if confirmed:
             self._confirmed(tenant, scope)
         now = self._clock()
         with self._held(tenant, application_id) as (unit, held):
@@ -120,8 +121,8 @@ class Applications(Parts):
             was = details_of(row)
             said = was.changed(changes).completed()
             application_rules.check(said, plain=self._plain)
-            # What was asked for above, was asked of what stood there then.
-            if row.version != before.version and _empowers(was, said):
+            # It was not asked for above, where something else stood then.
+            if _empowers(was, said) and not confirmed:
                 raise ApplicationChanged
             changed = [name for name in NAMES if getattr(said, name) != getattr(was, name)]
             if changed:

@@ -11,14 +11,14 @@ from tests.assessments import assessed
 
 
 def test_what_becomes_of_a_sign_in_is_added_later(services, cast):
-    made = UUID(assessed(services, cast.ada, outcome="code_required"))
+    made, elsewhere = UUID(assessed(services, cast.ada, outcome="code_required")), cast.globex.id
     with services.units.begin(cast.acme.id) as unit:
         change = {"assessment_id": made, "outcome": "allowed_after_code"}
-        assert risk_assessments.set_outcome(unit.db, tenant_id=cast.globex.id, **change) is None
+        assert risk_assessments.set_outcome(unit.db, tenant_id=elsewhere, **change) is None
         assert risk_assessments.set_outcome(unit.db, tenant_id=cast.acme.id, **change).id == made
     with services.units.read(cast.acme.id) as db:
         assert risk_assessments.by_id(db, tenant_id=cast.acme.id, assessment_id=made).outcome == "allowed_after_code"
-        assert risk_assessments.by_id(db, tenant_id=cast.globex.id, assessment_id=made) is None
+        assert risk_assessments.by_id(db, tenant_id=elsewhere, assessment_id=made) is None
 
 
 @pytest.mark.parametrize("wrong", [{"level": "huge"}, {"mode": "loud"}, {"outcome": "lost"}], ids=str)

@@ -40,8 +40,10 @@ def test_a_unit_inside_a_unit_raises_and_the_outer_one_goes_on(services, cast, o
 
 
 def test_units_of_two_threads_do_not_meet(services, cast):
+    globex = cast.globex
+
     def read(_):
-        with services.units.read(cast.globex.id) as db:
+        with services.units.read(globex.id) as db:
             return _count(db)
 
     with services.units.read(cast.acme.id) as db, ThreadPoolExecutor(2) as threads:
