@@ -172,9 +172,20 @@ def cast(services):
 
 @pytest.fixture(scope="session")
 def app(_services):
-    """The web application, in a process of its own as it were: it hears the news, the services beside it do not."""
+    """The web application, in a process of its own as it were: it hears the news, the services beside it do not.
+
+    It hears theirs at once, so that no test has to wait for them; ``wired`` portals hear by Redis alone.
+    """
     portal = wire(_services.settings, _services.ports)
+    told = _services.news.tell
+
+    def tell(kind, **facts):
+        told(kind, **facts)
+        portal.news._handlers[kind](facts)
+
+    _services.news.tell = tell
     yield create_app(portal)
+    _services.news.tell = told
     portal.news.stop()
 
 
