@@ -164,7 +164,9 @@ class KeyRing:
         if signer is None:
             made = self._add(unit, tenant_id, algorithm, spare, state="active", now=now)
             spare = self._make(algorithm)
-            signer = made.id if made else uuid7()
+            if made is None:
+                raise RuntimeError("whoever holds the lock has just retired the active key")
+            signer = made.id
         self._add(unit, tenant_id, algorithm, spare, state="next", now=now)
         return str(signer)
 
