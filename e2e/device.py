@@ -31,6 +31,11 @@ class Device:
         """Its owner is there, or not."""
         self.cdp.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": self.id, "enabled": yes})
 
+    def waits_for_the_next_page(self) -> None:
+        """Its owner is there for what comes, and the page of now, which may be asking too, is gone."""
+        self.page.goto("about:blank")
+        self.touched()
+
     def forgets_all(self) -> None:
         self.cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self.id})
 

@@ -66,7 +66,7 @@ def test_a_passkey_in_the_middle(page, acme, apps, eve):
     sign_in(page, acme, eve)
     device.makes_one(acme)
     sign_out(page, acme)
-    device.touched()
+    device.waits_for_the_next_page()
     # The page that comes first is gone at once: nobody waits for it.
     page.evaluate("address => { location.href = address }", apps.own.ask())
     expect_arrived(page, apps.own)

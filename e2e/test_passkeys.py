@@ -29,7 +29,7 @@ def eve(page, acme, mailbox, fresh, device):
 def test_it_is_offered_where_the_address_is_typed(page, acme, eve, device):
     device.makes_one(acme)
     sign_out(page, acme)
-    device.touched()
+    device.waits_for_the_next_page()
     page.goto(f"{acme}/login", wait_until="commit")  # it may be gone before it is there
     expect_account(page, acme)
 
