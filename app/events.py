@@ -40,6 +40,7 @@ class Event(StrEnum):
     LOGOUT_COMPLETED = "logout.completed"
     TOKEN_REFRESHED = "token.refreshed"  # noqa: S105 - an event's name
     TOKEN_REUSED = "token.reused"  # noqa: S105 - an event's name
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - an event's name
     TOKEN_EXCHANGED = "token.exchanged"  # noqa: S105 - an event's name
     IMPERSONATION_STARTED = "impersonation.started"
     SECOND_FACTOR_ENROLLED = "second_factor.enrolled"

@@ -8,7 +8,7 @@ from datetime import datetime
 from app.clock import Clock, wall_clock
 from app.outbox import Drainer
 from app.storage import migrate, sessions
-from app.storage.pool import Pool
+from app.storage.pool import Pool, connect_once
 from app.storage.redis import Redis
 from app.storage.unit import Units
 
@@ -52,13 +52,20 @@ class Health:
             _checked("redis", self._redis_answers, needed=False),
         ]
 
-    def examination(self) -> list[Check]:
-        """Readiness, and what only people can mend."""
+    def examination(self, *, patient: bool = False) -> list[Check]:
+        """Readiness, and what only people can mend. Nothing is asked of a database that is away.
+
+        ``patient``: it may be starting, and is waited for as long as a load balancer would.
+        """
+        database = _checked("database", self._database if patient else self._opens, needed=True)
+        look = _checked if database.well else _unchecked
         return [
-            *self.readiness(),
-            _checked("role", self._role, needed=True),
-            _checked("clock", self._clocks, needed=False),
-            _checked("outbox", self._outbox, needed=False),
+            database,
+            look("migrations", self._migrations, needed=True),
+            _checked("redis", self._redis_answers, needed=False),
+            look("role", self._role, needed=True),
+            look("clock", self._clocks, needed=False),
+            look("outbox", self._outbox, needed=False),
         ]
 
     def facts(self) -> Facts:
@@ -71,6 +78,10 @@ class Health:
             outbox_waiting=backlog.waiting,
             outbox_age_s=(now - backlog.oldest_due_at).total_seconds() if backlog.oldest_due_at else 0.0,
         )
+
+    def _opens(self) -> str:
+        connect_once(self._pool)
+        return ""
 
     def _database(self) -> str:
         with self._pool.connection(timeout=2) as connection:
@@ -105,3 +116,7 @@ def _checked(name: str, look: Callable[[], str], *, needed: bool) -> Check:
     with suppress(Exception):
         said = look()
     return Check(name=name, well=not said, needed=needed, said=said)
+
+
+def _unchecked(name: str, _: Callable[[], str], *, needed: bool) -> Check:
+    return Check(name=name, well=False, needed=needed, said="not checked: no database")

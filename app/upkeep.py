@@ -12,6 +12,7 @@ from app.auth.blacklist import Blacklist
 from app.auth.factor_reset_effects import FactorResetEffects
 from app.auth.key_ring import KeyRing
 from app.clock import Clock, wall_clock
+from app.oidc.aging import Aging
 from app.outbox import Drainer
 from app.queue import Job, Queue
 from app.storage import audit, backup_codes, expired
@@ -49,6 +50,7 @@ class Upkeep:
         key_ring: KeyRing,
         erasure: Erasure,
         factor_resets: FactorResetEffects,
+        aging: Aging,
         clock: Clock = wall_clock,
     ) -> None:
         self._pool = pool
@@ -59,6 +61,7 @@ class Upkeep:
         self._key_ring = key_ring
         self._erasure = erasure
         self._factor_resets = factor_resets
+        self._aging = aging
         self._clock = clock
 
     def tasks(self) -> Sequence[Task]:
@@ -69,6 +72,7 @@ class Upkeep:
             Task("erase who has left", 300, self._erasure.erase_due),
             Task("hide backup codes", 60, self.hide_backup_codes),
             Task("take factors away", 60, self._factor_resets.effect_due),
+            Task("end what has aged", 60, self._aging.end_aged),
             Task("prepare signing keys", 300, self._key_ring.prepare),
             Task("prepare audit months", 3600, self.prepare_months),
         )

@@ -5,7 +5,7 @@ from typing import Any
 from app import crypto
 from app.clock import wall_clock
 from app.ids import uuid7
-from app.storage import applications
+from app.storage import application_secrets, applications
 from app.wiring import Services
 from bench.people import SLUG
 from bench.provider import REDIRECT_URI, RESOURCE, RESOURCE_SCOPE, App, Provider, endpoints
@@ -48,7 +48,7 @@ def _register(services: Services, name: str, algorithm: str, values: dict[str, A
             now=now,
         )
         unit.db.flush()
-        applications.add_secret(
+        application_secrets.add(
             unit.db,
             tenant_id=tenant.id,
             new_id=uuid7(),

@@ -1,32 +1,38 @@
 // What can be told of a page by looking at it: returns sentences about what is wrong, none where nothing is.
 () => {
   // A change of looks may still be on its way, and one that ends may set off those that inherit from it.
-  for (let round = 0; round < 30; round++)
-    for (const change of document.getAnimations()) if (change instanceof CSSTransition) change.finish();
+  const changes = () => document.getAnimations().filter((change) => change instanceof CSSTransition);
+  for (let round = 0, found = changes(); found.length && round < 30; round++, found = changes())
+    for (const change of found) change.finish();
   const wrong = [];
   const say = (what, element) => wrong.push(element ? `${what}: ${describe(element)}` : what);
   const describe = (element) =>
     `<${[element.localName, element.id && `id=${element.id}`, element.getAttribute("class")].filter(Boolean).join(" ")}> ` +
     (element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, 40);
-  const style = (element) => getComputedStyle(element);
+  // What is asked for more than once is worked out once.
+  const once = (work) => {
+    const known = new Map();
+    return (of) => (known.has(of) ? known : known.set(of, work(of))).get(of);
+  };
+  const style = once((element) => getComputedStyle(element));
   const all = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.checkVisibility());
   const hiddenVisually = (element) => element.closest(".visually-hidden") !== null;
 
   // Colours, through a canvas: computed styles speak oklab, color() and more.
   const canvas = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
-  const rgba = (colour) => {
+  const rgba = once((colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
     canvas.fillRect(0, 0, 1, 1);
     const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
     return [r, g, b, a / 255];
-  };
+  });
   const over = (top, ground) => [0, 1, 2].map((i) => top[i] * top[3] + ground[i] * (1 - top[3])).concat(1);
-  const groundOf = (element) => {
+  const groundOf = once((element) => {
     if (!element) return [255, 255, 255, 1];
     const own = rgba(style(element).backgroundColor);
     return own[3] === 1 ? own : over(own, groundOf(element.parentElement));
-  };
+  });
   const luminance = (colour) => {
     const [r, g, b] = colour.map((value) => {
       const share = value / 255;

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from app.embedded import chromium
 from e2e.applications import registered
-from e2e.journeys import make_account, sign_in
 from e2e.live import DidNotStartError, LivePortal, ending_of
 from e2e.office import Office
+from e2e.people import People
 from e2e.portal import Mailbox, Portal
 from e2e.strict import Strict
 from e2e.visiting import Visits
@@ -71,18 +71,26 @@ def mailbox(portal):
 
 
 @pytest.fixture(scope="session")
-def strict(portal):
+def people(portal):
+    """Who a test needs and is not about."""
+    found = People(portal)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def strict(portal, people):
     """A tenant of one's own for each process that tests: whoever changes its settings disturbs nobody else."""
-    return Strict(portal, f"strict-{os.getpid()}").found()
+    return Strict(portal, people, f"strict-{os.getpid()}").found()
 
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def office(portal):
+def office(portal, people):
     """An owner of acme for each process that tests."""
-    return Office(portal, "acme", f"keeper.{os.getpid()}@e2e.example").opened()
+    return Office(portal, people, "acme", f"keeper.{os.getpid()}@e2e.example").opened()
 
 
 @pytest.fixture(scope="session")
@@ -92,20 +100,19 @@ def apps(office):
 
 
 @pytest.fixture(scope="session")
-def known(browser, acme, mailbox):
+def known(browser, acme, people):
     """What the browser of somebody who is signed in holds: ``visit(storage_state=known)``. Nobody signs it out."""
     email = f"known.{os.getpid()}@e2e.example"
     with Visits(browser).for_a_while() as page:
-        make_account(page, acme, email, mailbox)
-        sign_in(page, acme, email)
+        people.arrive(page, acme, email)
         return page.context.storage_state()
 
 
 @pytest.fixture(scope="session")
-def keeping(browser, office):
+def keeping(browser, office, people):
     """The same of acme's owner, who signs in once: nobody has more than five sessions. See ``passing.no_time``."""
     with Visits(browser).for_a_while() as page:
-        sign_in(page, office.origin, office.owner)
+        people.enter(page, office.origin, office.owner)
         return page.context.storage_state()
 
 

@@ -5,6 +5,7 @@ import urllib.request
 from dataclasses import dataclass
 
 from e2e.journeys import PASSWORD
+from e2e.people import People
 
 
 @dataclass
@@ -12,6 +13,7 @@ class Office:
     """Where the tenant is, and its owner's token."""
 
     portal: object
+    people: People
     slug: str
     owner: str
     origin: str = ""
@@ -19,14 +21,9 @@ class Office:
 
     def opened(self) -> "Office":
         self.origin = self.portal.base.replace("://", f"://{self.slug}.")
-        self.makes(self.owner, "--role", "owner")
+        self.people.join(self.origin, self.owner, role="owner")
         self.sign_in()
         return self
-
-    def makes(self, email: str, *words: str) -> None:
-        self.portal.cli(
-            "user", "create", "--tenant", self.slug, "--email", email, *words, "--password-stdin", say=PASSWORD
-        )
 
     def sign_in(self) -> None:
         self.token = self.ask("POST", "/auth/login", {"email": self.owner, "password": PASSWORD})["access_token"]

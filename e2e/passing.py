@@ -6,10 +6,8 @@ import psycopg
 
 from e2e.factors import App
 
-_AN_HOUR = """
-    UPDATE sessions SET auth_time = auth_time - interval '1 hour' WHERE user_id = %(user)s;
-    UPDATE totp_authenticators SET last_step = last_step - 120 WHERE user_id = %(user)s;
-"""
+_NOTHING_SHOWN = "UPDATE totp_authenticators SET last_step = last_step - 120 WHERE user_id = %(user)s"
+_AN_HOUR = "UPDATE sessions SET auth_time = auth_time - interval '1 hour' WHERE user_id = %(user)s"
 _NO_TIME = "UPDATE sessions SET auth_time = now() WHERE user_id = %(user)s"
 _DAYS = (
     "UPDATE users SET second_factor_due_at = second_factor_due_at - make_interval(days => %(days)s) WHERE id = %(user)s"
@@ -24,6 +22,12 @@ _CLONED = "UPDATE passkeys SET cloned_at = now() WHERE user_id = %(user)s"
 def an_hour(portal, email: str, app: App | None = None) -> None:
     """For somebody's sessions, and for what their app has shown."""
     _do(portal, email, _AN_HOUR)
+    since_a_code(portal, email, app)
+
+
+def since_a_code(portal, email: str, app: App | None = None) -> None:
+    """For what their app has shown alone."""
+    _do(portal, email, _NOTHING_SHOWN)
     if app:
         app.forget()
 

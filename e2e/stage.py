@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from e2e.applications import Apps
-from e2e.journeys import make_account, register, sign_in
+from e2e.people import People
 
 STATES: dict[str, Callable[["Stage"], Page]] = {}
 
@@ -19,6 +19,7 @@ class Stage:
     origin: str
     fresh: Callable[..., str]
     mailbox: object
+    people: People
     portal: object
     strict: Callable[[], object]
     of_process: Callable[[str], object]
@@ -39,16 +40,17 @@ class Stage:
         page.goto(path if "://" in path else f"{self.origin}{path}")
         return page
 
-    def signed_in(self, *, name: str = "Eve Adams") -> Page:
-        page, email = self.visit(), self.fresh()
-        make_account(page, self.origin, email, self.mailbox, name=name)
-        sign_in(page, self.origin, email)
+    def signed_in(self, path: str = "", *, name: str = "Eve Adams") -> Page:
+        page = self.visit()
+        self.people.arrive(page, self.origin, self.fresh(), name=name)
+        if path:
+            page.goto(f"{self.origin}{path}")
         return page
 
     def registered(self) -> tuple[Page, str]:
+        """On a page that is nowhere yet."""
         page, email = self.visit(), self.fresh("a.rather.long.address.of.somebody.with.many.names")
-        register(page, self.origin, email)
-        expect(page.locator("#resend")).to_be_visible()
+        self.people.register(page, self.origin, email)
         return page, email
 
 

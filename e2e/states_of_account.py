@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from e2e.journeys import make_account, sign_in, submit
+from e2e.journeys import submit
 from e2e.stage import Stage, state
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff-" * 3
@@ -11,18 +11,17 @@ IPAD = "Mozilla/5.0 (iPad; CPU OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Versi
 
 @state
 def account(stage: Stage) -> Page:
-    return stage.signed_in()
+    return stage.signed_in("/account")
 
 
 @state
 def account_of_a_long_name(stage: Stage) -> Page:
-    return stage.signed_in(name=LONG_NAME)
+    return stage.signed_in("/account", name=LONG_NAME)
 
 
 @state
 def profile_saved(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/account/profile")
+    page = stage.signed_in("/account/profile")
     submit(page)
     expect(page.get_by_text("Your profile is saved.")).to_be_visible()
     return page
@@ -30,8 +29,7 @@ def profile_saved(stage: Stage) -> Page:
 
 @state
 def profile_with_an_error(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/account/profile")
+    page = stage.known("/account/profile")
     page.locator("#name").fill("x" * 201)
     submit(page)
     expect(page.locator("#name-error")).to_be_visible()
@@ -40,27 +38,22 @@ def profile_with_an_error(stage: Stage) -> Page:
 
 @state
 def one_session(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/account/sessions")
-    return page
+    return stage.signed_in("/account/sessions")
 
 
 @state
 def several_sessions(stage: Stage) -> Page:
     page, email = stage.visit(), stage.fresh()
-    make_account(page, stage.origin, email, stage.mailbox)
-    for agent in ("curl/8", IPAD):
-        sign_in(stage.visit(user_agent=agent), stage.origin, email)
-    sign_in(page, stage.origin, email)
+    stage.people.join(stage.origin, email)
+    for browser in (stage.visit(user_agent="curl/8"), stage.visit(user_agent=IPAD), page):
+        stage.people.enter(browser, stage.origin, email)
     page.goto(f"{stage.origin}/account/sessions")
     return page
 
 
 @state
 def sign_out_page(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/logout")
-    return page
+    return stage.known("/logout")
 
 
 @state

@@ -137,9 +137,7 @@ def a_code_that_is_over(stage: Stage) -> Page:
 
 @state
 def applications_none_yet(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/account/applications")
-    return page
+    return stage.signed_in("/account/applications")
 
 
 @state

@@ -1,6 +1,6 @@
 """The pages before and around a sign-in."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from e2e.journeys import ask_for_the_mail_again, give_address, give_password, register, submit
 from e2e.stage import Stage, state
@@ -55,7 +55,10 @@ def registration_page_with_a_weak_password(stage: Stage) -> Page:
 
 @state
 def check_your_email(stage: Stage) -> Page:
-    return stage.registered()[0]
+    page, _ = stage.registered()
+    page.goto(f"{stage.origin}/login/verify")
+    expect(page.locator("#resend")).to_be_visible()
+    return page
 
 
 @state

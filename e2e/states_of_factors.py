@@ -4,21 +4,21 @@ from playwright.sync_api import Page, expect
 
 from e2e import passing
 from e2e.device import Device
-from e2e.factors import App, another_way, make_account_with_app, owe_second_step, sign_out
-from e2e.journeys import give_address, give_code, give_password, make_account, press, sign_in
+from e2e.factors import App, another_way
+from e2e.journeys import give_code, press
 from e2e.stage import Stage, state
 
 
 def with_app(stage: Stage) -> tuple[Page, str, App, list[str]]:
     page, email = stage.visit(), stage.fresh("a.rather.long.address.of.somebody")
-    return page, email, *make_account_with_app(page, stage.origin, email, stage.mailbox)
+    app = stage.people.arrive_with_app(page, stage.origin, email)
+    return page, email, app, stage.people.get_codes(page, stage.origin)
 
 
 def with_passkey(stage: Stage) -> tuple[Page, str, Device]:
     page, email = stage.visit(), stage.fresh()
     device = Device(page)
-    make_account(page, stage.origin, email, stage.mailbox)
-    sign_in(page, stage.origin, email)
+    stage.people.arrive(page, stage.origin, email)
     device.makes_one(stage.origin)
     return page, email, device
 
@@ -26,7 +26,7 @@ def with_passkey(stage: Stage) -> tuple[Page, str, Device]:
 def _owing(stage: Stage) -> Page:
     page, email, _, _ = with_app(stage)
     page = stage.visit()
-    owe_second_step(page, stage.origin, email)
+    stage.people.owe(page, stage.origin, email)
     return page
 
 
@@ -58,9 +58,8 @@ def second_step_by_backup_code_with_an_error(stage: Stage) -> Page:
 @state
 def second_step_by_passkey_cancelled(stage: Stage) -> Page:
     page, email, device = with_passkey(stage)
-    sign_out(page, stage.origin)
-    give_address(page, stage.origin, email)
-    give_password(page)
+    stage.people.leave(page, stage.origin)
+    stage.people.owe(page, stage.origin, email)
     device.forgets_all()
     device.touched()
     page.get_by_role("button", name="Use your passkey").click()
@@ -91,9 +90,8 @@ def confirming_with_a_passkey(stage: Stage) -> Page:
 def _enrolling(stage: Stage) -> Page:
     strict, page, email = stage.strict(), stage.visit(), stage.fresh()
     strict.wants(second_factor="required", second_factor_grace_days=3)
-    make_account(page, strict.origin, email, stage.mailbox)
-    give_address(page, strict.origin, email)
-    give_password(page)
+    stage.people.join(strict.origin, email)
+    stage.people.owe(page, strict.origin, email)
     expect(page.locator("#skip")).to_be_visible()
     return page
 

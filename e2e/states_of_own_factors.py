@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from e2e import passing
 from e2e.device import Device
-from e2e.factors import another_way, begin_app, owe_second_step, set_up_app, sign_out
+from e2e.factors import another_way, begin_app
 from e2e.journeys import give_code, press, submit
 from e2e.stage import Stage, state
 from e2e.states_of_factors import with_app, with_passkey
@@ -22,15 +22,14 @@ def setting_up_an_app_with_an_error(stage: Stage) -> Page:
 
 @state
 def second_factors_none_yet(stage: Stage) -> Page:
-    page = stage.signed_in()
-    page.goto(f"{stage.origin}/account/second-factor")
-    return page
+    return stage.signed_in("/account/second-factor")
 
 
 @state
 def second_factors_an_app_that_is_renamed(stage: Stage) -> Page:
-    page = stage.signed_in()
-    set_up_app(page, stage.origin, name=LONG_NAME[:50])
+    page = stage.visit()
+    stage.people.arrive_with_app(page, stage.origin, stage.fresh(), called=LONG_NAME[:50])
+    page.goto(f"{stage.origin}/account/second-factor")
     page.locator(".rename summary").click()
     page.get_by_label("New name").fill("")
     press(page, page.get_by_role("button", name="Save"))
@@ -40,8 +39,7 @@ def second_factors_an_app_that_is_renamed(stage: Stage) -> Page:
 
 def _lost(stage: Stage, email: str) -> None:
     """They are said to have lost it all."""
-    words = ("--tenant", "acme", "--email", email, "--reason", "Lost the phone in Rome, says her sister.")
-    stage.portal.cli("user", "reset-factors", *words)
+    stage.people.lose_factors(stage.origin, email, "Lost the phone in Rome, says her sister.")
 
 
 @state
@@ -102,8 +100,8 @@ def security_with_an_app(stage: Stage) -> Page:
 def trusted_devices(stage: Stage) -> Page:
     page, email, app, codes = with_app(stage)
     for visit, code in ((stage.visit(), app.code()), (page, codes[0])):
-        sign_out(page, stage.origin) if visit is page else None
-        owe_second_step(visit, stage.origin, email)
+        stage.people.leave(page, stage.origin) if visit is page else None
+        stage.people.owe(visit, stage.origin, email)
         another_way(visit, "backup_code") if visit is page else None
         visit.get_by_label("Don't ask on this device").check()
         give_code(visit, code)

@@ -8,8 +8,6 @@ from e2e.journeys import (
     give_address,
     give_code,
     give_password,
-    make_account,
-    sign_in,
     submit,
 )
 from e2e.stage import Stage, state
@@ -17,7 +15,7 @@ from e2e.stage import Stage, state
 
 def _account(stage: Stage) -> str:
     email = stage.fresh("a.rather.long.address.of.somebody")
-    make_account(stage.visit(), stage.origin, email, stage.mailbox)
+    stage.people.join(stage.origin, email)
     return email
 
 
@@ -74,10 +72,9 @@ def approved_elsewhere(stage: Stage) -> Page:
 @state
 def code_for_an_unusual_sign_in(stage: Stage) -> Page:
     email = _account(stage)
-    sign_in(stage.visit(), stage.origin, email)
+    stage.people.enter(stage.visit(), stage.origin, email)
     page = stage.visit(user_agent="curl/8")
-    give_address(page, stage.origin, email)
-    give_password(page)
+    stage.people.owe(page, stage.origin, email)
     expect(page.get_by_role("heading", name="Enter the code from your email")).to_be_visible()
     give_code(page, "000000")
     expect(page.locator("#code-error")).to_be_visible()
@@ -115,7 +112,7 @@ def choosing_a_new_password_with_an_error(stage: Stage) -> Page:
 def not_me_with_an_error(stage: Stage) -> Page:
     email = _account(stage)
     for _ in range(2):
-        sign_in(stage.visit(), stage.origin, email)
+        stage.people.enter(stage.visit(), stage.origin, email)
     page = stage.visit()
     page.goto(stage.mailbox.about(email, "New sign-in to")["links"][0])
     submit(page)

@@ -13,22 +13,21 @@ from e2e.journeys import (
     expect_signed_out,
     give_address,
     give_password,
-    make_account,
     sign_in,
     submit,
 )
 
 
 @pytest.fixture
-def email(visit, acme, fresh, mailbox):
+def email(visit, acme, fresh, people):
     email = fresh()
-    make_account(visit(), acme, email, mailbox)
+    people.join(acme, email)
     return email
 
 
-def test_another_address_is_proven_told_and_undone(page_either_way, visit, acme, email, fresh, mailbox):
+def test_another_address_is_proven_told_and_undone(page_either_way, visit, acme, email, fresh, mailbox, people):
     page, new = page_either_way, fresh("new")
-    sign_in(page, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/email")
     page.locator("#email").fill(new)
     submit(page)
@@ -48,9 +47,9 @@ def test_another_address_is_proven_told_and_undone(page_either_way, visit, acme,
     sign_in(owner, acme, email, password=ANOTHER)
 
 
-def test_what_happened_can_be_read_page_by_page(page_either_way, acme, email):
+def test_what_happened_can_be_read_page_by_page(page_either_way, acme, email, people):
     page = page_either_way
-    sign_in(page, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/activity")
     expect(page.get_by_role("heading", name="Signed in").first).to_be_visible()
     expect(page.get_by_role("heading", name="Account created")).to_be_visible()
@@ -58,20 +57,22 @@ def test_what_happened_can_be_read_page_by_page(page_either_way, acme, email):
     expect(page.get_by_role("heading", name="Lock your account down")).to_be_visible()
 
 
-def test_locked_down_from_inside_the_others_are_out(page_either_way, visit, acme, email):
+def test_locked_down_from_inside_the_others_are_out(page_either_way, visit, acme, email, people):
     page, other = page_either_way, visit()
-    sign_in(other, acme, email)
-    sign_in(page, acme, email)
+    people.enter(other, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/lock-down")
     submit(page)
     expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
     expect_signed_out(other, acme)
 
 
-def test_locked_down_by_the_mail_nobody_gets_in_with_the_old_password(page_either_way, visit, acme, email, mailbox):
+def test_locked_down_by_the_mail_nobody_gets_in_with_the_old_password(
+    page_either_way, visit, acme, email, mailbox, people
+):
     page, thief = page_either_way, visit()
-    sign_in(visit(), acme, email)
-    sign_in(thief, acme, email)
+    people.enter(visit(), acme, email)
+    people.enter(thief, acme, email)
     page.goto(mailbox.about(email, "New sign-in to")["links"][0])
     submit(page)
     expect_field_error(page, "confirm", "Tick this box if it was not you.")
@@ -98,8 +99,8 @@ def test_a_locked_account_is_opened_by_its_mail(page_either_way, visit, acme, em
     sign_in(page, acme, email)
 
 
-def test_a_copy_of_the_data_is_mailed_and_needs_the_sign_in(page, visit, acme, email, mailbox):
-    sign_in(page, acme, email)
+def test_a_copy_of_the_data_is_mailed_and_needs_the_sign_in(page, visit, acme, email, mailbox, people):
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/data")
     page.locator("#export").click()
     link = mailbox.about(email, "copy of your")["links"][0]
@@ -113,9 +114,9 @@ def test_a_copy_of_the_data_is_mailed_and_needs_the_sign_in(page, visit, acme, e
     expect(stranger).to_have_url(f"{acme}/login")
 
 
-def test_leaving_takes_the_address_typed_and_can_be_taken_back(page_either_way, acme, email, mailbox):
+def test_leaving_takes_the_address_typed_and_can_be_taken_back(page_either_way, acme, email, mailbox, people):
     page = page_either_way
-    sign_in(page, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/data/deletion")
     page.locator("#confirmation").fill("somebody@else.example")
     submit(page)
@@ -135,10 +136,10 @@ def test_leaving_takes_the_address_typed_and_can_be_taken_back(page_either_way, 
     expect_account(page, acme)
 
 
-def test_the_sixth_device_ends_the_oldest_which_is_told(visit, acme, email, mailbox):
+def test_the_sixth_device_ends_the_oldest_which_is_told(visit, acme, email, mailbox, people):
     pages = [visit() for _ in range(6)]
     for page in pages:
-        sign_in(page, acme, email)
+        people.enter(page, acme, email)
     expect_signed_out(pages[0], acme)
     pages[5].goto(f"{acme}/account/sessions")
     expect(pages[5].get_by_role("listitem").filter(has=pages[5].get_by_role("heading", level=2))).to_have_count(5)

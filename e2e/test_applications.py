@@ -6,16 +6,15 @@ from playwright.sync_api import expect
 from e2e import passing
 from e2e.applications import arrived, expect_arrived, sign_in_to, type_address
 from e2e.device import Device
-from e2e.factors import make_account_with_app, sign_out
-from e2e.journeys import PASSWORD, confirm, give_code, give_password, make_account, press, sign_in, submit
+from e2e.journeys import PASSWORD, confirm, give_code, give_password, press, submit
 
 BOB = "bob@acme.example"
 
 
 @pytest.fixture
-def eve(visit, acme, mailbox, fresh):
+def eve(visit, acme, people, fresh):
     page, email = visit(), fresh()
-    make_account(page, acme, email, mailbox)
+    people.join(acme, email)
     page.context.close()
     return email
 
@@ -26,9 +25,9 @@ def at_home(visit, known):
     return visit(storage_state=known)
 
 
-def test_a_second_step_in_the_middle(page, visit, portal, acme, apps, mailbox, fresh):
+def test_a_second_step_in_the_middle(page, visit, portal, acme, apps, people, fresh):
     email = fresh()
-    app, _ = make_account_with_app(visit(), acme, email, mailbox)
+    app = people.arrive_with_app(visit(), acme, email)
     passing.an_hour(portal, email, app)
     sign_in_to(page, apps.own, email)
     expect(page.locator("#code")).to_be_visible()
@@ -61,11 +60,11 @@ def test_a_new_account_in_the_middle(page, apps, mailbox, fresh):
     expect_arrived(page, apps.own)
 
 
-def test_a_passkey_in_the_middle(page, acme, apps, eve):
+def test_a_passkey_in_the_middle(page, acme, apps, eve, people):
     device = Device(page)
-    sign_in(page, acme, eve)
+    people.enter(page, acme, eve)
     device.makes_one(acme)
-    sign_out(page, acme)
+    people.leave(page, acme)
     device.waits_for_the_next_page()
     # The page that comes first is gone at once: nobody waits for it.
     page.evaluate("address => { location.href = address }", apps.own.ask())

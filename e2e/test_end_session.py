@@ -7,25 +7,25 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.examples import await_listener, sign_in_from
-from e2e.journeys import expect_signed_out, make_account, sign_in
+from e2e.journeys import expect_signed_out
 
 ELSEWHERE = "http://notes.elsewhere.test/"
 
 
 @pytest.fixture
-def signed_in(page_either_way, portal, visit, acme, mailbox, fresh):
+def signed_in(page_either_way, portal, visit, acme, people, fresh):
     """The page of somebody who is signed in, and an ID token of theirs that Acme Notes was given."""
     await_listener(portal.demo)
     email = fresh()
     other = visit()
-    make_account(other, acme, email, mailbox)
+    people.join(acme, email)
     other.context.close()
     page = page_either_way
     sign_in_from(page, portal.demo, acme, email)
     page.locator("#allow").click()
     expect(page).to_have_url(f"{portal.demo}/account")
     hint = hint_of(page, acme)
-    sign_in(page, acme, email)
+    people.enter(page, acme, email)
     return page, hint
 
 

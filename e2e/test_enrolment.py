@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from e2e import passing
 from e2e.device import Device
-from e2e.factors import App, expect_second_step, save_codes, sign_out
+from e2e.factors import App, expect_second_step, save_codes
 from e2e.journeys import (
     expect_account,
     expect_field_error,
@@ -13,7 +13,6 @@ from e2e.journeys import (
     give_address,
     give_code,
     give_password,
-    make_account,
     press,
 )
 from e2e.strict import OWNER
@@ -28,9 +27,9 @@ def house(strict):
 
 
 @pytest.fixture
-def eve(visit, house, mailbox, fresh):
+def eve(visit, house, people, fresh):
     email = fresh()
-    make_account(visit(), house.origin, email, mailbox)
+    people.join(house.origin, email)
     return email
 
 
@@ -41,7 +40,7 @@ def owe_enrolment(page, house, email):
     expect(page.get_by_role("heading", name=PROTECT)).to_be_visible()
 
 
-def test_an_app_is_set_up_before_anything_else(page_either_way, house, eve):
+def test_an_app_is_set_up_before_anything_else(page_either_way, house, eve, people):
     page, home = page_either_way, house.origin
     owe_enrolment(page, house, eve)
     expect(page.locator("#skip")).to_be_hidden()
@@ -56,7 +55,7 @@ def test_an_app_is_set_up_before_anything_else(page_either_way, house, eve):
     save_codes(page)
     expect_account(page, home)
 
-    sign_out(page, home)
+    people.leave(page, home)
     give_address(page, home, eve)
     give_password(page)
     expect_second_step(page, home)
@@ -68,40 +67,37 @@ def test_an_app_is_set_up_before_anything_else(page_either_way, house, eve):
     expect(page.get_by_role("button", name="Remove it")).to_be_hidden()
 
 
-def test_a_passkey_will_do(page, house, eve):
+def test_a_passkey_will_do(page, house, eve, people):
     device = Device(page)
     owe_enrolment(page, house, eve)
     device.answers("Create a passkey")
     save_codes(page)
     expect_account(page, house.origin)
-    sign_out(page, house.origin)
+    people.leave(page, house.origin)
     device.signs_in(house.origin)
 
 
-def test_it_can_be_put_off_while_days_are_left(page_either_way, house, eve):
+def test_it_can_be_put_off_while_days_are_left(page_either_way, house, eve, people):
     page = page_either_way
     house.wants(second_factor_grace_days=3)
-    owe_enrolment(page, house, eve)
+    people.owe(page, house.origin, eve)
     press(page, page.get_by_role("button", name="Skip for now (3 days left)"))
     expect_account(page, house.origin)
     passing.days(house.portal, eve, 2)
-    sign_out(page, house.origin)
-    owe_enrolment(page, house, eve)
+    people.leave(page, house.origin)
+    people.owe(page, house.origin, eve)
     press(page, page.get_by_role("button", name="Skip for now (last day)"))
     expect_account(page, house.origin)
     passing.days(house.portal, eve, 2)
-    sign_out(page, house.origin)
-    owe_enrolment(page, house, eve)
+    people.leave(page, house.origin)
+    people.owe(page, house.origin, eve)
     expect(page.get_by_role("button", name="Skip for now")).to_be_hidden()
 
 
-def test_a_role_may_owe_it_alone(page_either_way, house, eve):
+def test_a_role_may_owe_it_alone(page_either_way, house, eve, people):
     page = page_either_way
     house.wants(second_factor="optional", second_factor_roles=["owner"])
-    give_address(page, house.origin, eve)
-    give_password(page)
-    expect_account(page, house.origin)
-    sign_out(page, house.origin)
-    give_address(page, house.origin, OWNER)
-    give_password(page)
+    people.enter(page, house.origin, eve)
+    people.leave(page, house.origin)
+    people.owe(page, house.origin, OWNER)
     expect(page.get_by_role("heading", name=PROTECT)).to_be_visible()

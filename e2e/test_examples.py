@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.examples import await_listener, cell, sign_in_from
-from e2e.journeys import expect_signed_out, make_account
+from e2e.journeys import expect_signed_out
 
 
 @pytest.fixture
@@ -14,11 +14,11 @@ def notes(portal):
 
 
 @pytest.fixture
-def eve(visit, acme, mailbox, fresh):
+def eve(visit, acme, people, fresh):
     """Somebody who has allowed nothing yet."""
     email = fresh()
     page = visit()
-    make_account(page, acme, email, mailbox)
+    people.join(acme, email)
     page.context.close()
     return email
 

@@ -20,8 +20,8 @@ def lure(page, trap, action):
     return answered.value
 
 
-def test_a_form_on_another_site_changes_nothing(page, acme):
-    sign_in(page, acme, "bob@acme.example")
+def test_a_form_on_another_site_changes_nothing(page, acme, people):
+    people.enter(page, acme, "bob@acme.example")
     for path in ("/logout", "/login", "/register", "/account/profile", "/account/sessions/revocations"):
         assert lure(page, "http://evil.example/", f"{acme}{path}").status == 403
 
@@ -29,16 +29,17 @@ def test_a_form_on_another_site_changes_nothing(page, acme):
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello, Bob Marsh")
 
 
-def test_a_sibling_tenant_is_another_site_too(page, acme, globex):
-    sign_in(page, acme, "bob@acme.example")
+def test_a_sibling_tenant_is_another_site_too(page, acme, globex, people):
+    people.enter(page, acme, "bob@acme.example")
 
     assert lure(page, f"{globex}/trap", f"{acme}/logout").status == 403
     page.goto(f"{acme}/account")
     expect_account(page, acme)
 
 
-def test_our_own_form_without_its_token_is_refused_kindly(page, acme):
-    sign_in(page, acme, "bob@acme.example")
+def test_our_own_form_without_its_token_is_refused_kindly(page, acme, people):
+    people.enter(page, acme, "bob@acme.example")
+    page.goto(f"{acme}/account")
     page.locator("input[name=csrf_token]").first.evaluate("input => input.remove()")
     page.locator("#sign-out").click()
 

@@ -3,16 +3,16 @@
 from playwright.sync_api import expect
 
 from e2e import passing
-from e2e.factors import make_account_with_app, owe_second_step, set_up_app
-from e2e.journeys import expect_field_error, make_account, sign_in, submit
+from e2e.factors import expect_second_step, set_up_app
+from e2e.journeys import expect_field_error, submit
 
 LOST = "Lost the phone in Rome."
 
 
-def test_a_reset_is_told_by_mail_and_its_link_keeps_the_factors(page_either_way, visit, portal, acme, mailbox, fresh):
+def test_a_reset_is_told_by_mail_and_its_link_keeps_the_factors(page_either_way, visit, acme, mailbox, fresh, people):
     page, owner, email = page_either_way, visit(), fresh()
-    make_account_with_app(owner, acme, email, mailbox)
-    portal.cli("user", "reset-factors", "--tenant", "acme", "--email", email, "--reason", LOST)
+    people.arrive_with_app(owner, acme, email)
+    people.lose_factors(acme, email, LOST)
     owner.goto(f"{acme}/account/second-factor")
     expect(owner.get_by_role("button", name="Keep my second step")).to_be_visible()
 
@@ -25,17 +25,17 @@ def test_a_reset_is_told_by_mail_and_its_link_keeps_the_factors(page_either_way,
     page.locator("#confirm").check()
     submit(page)
     expect(page.get_by_text("Your second step stays as it is.")).to_be_visible()
-    owe_second_step(page, acme, email)
+    people.owe(page, acme, email)
+    expect_second_step(page, acme)
     page.goto(link)
     expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
     owner.reload()
     expect(owner.get_by_role("button", name="Keep my second step")).to_be_hidden()
 
 
-def test_the_checklist_grows_with_what_is_set_up(page_either_way, portal, acme, mailbox, fresh):
+def test_the_checklist_grows_with_what_is_set_up(page_either_way, portal, acme, people, fresh):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/security")
     expect(page.get_by_role("heading", name="1 of 4 done")).to_be_visible()
     page.locator("#apps").click()

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from e2e.journeys import PASSWORD, expect_account, sign_in
+from e2e.journeys import PASSWORD, expect_account
 
 FOCUS = """() => {
     const element = document.activeElement, style = getComputedStyle(element);
@@ -63,8 +63,9 @@ def test_signing_in_and_out_takes_only_the_keyboard(page, acme):
     expect(page.get_by_text("You are signed out.")).to_be_visible()
 
 
-def test_the_first_stop_of_the_account_skips_to_its_content(page, acme):
-    sign_in(page, acme, "ada@acme.example")
+def test_the_first_stop_of_the_account_skips_to_its_content(page, acme, people):
+    people.enter(page, acme, "ada@acme.example")
+    page.goto(f"{acme}/account")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
@@ -80,18 +81,19 @@ def test_every_stop_can_be_seen_on_the_way_in(page, acme):
     assert walk(page)[:3] == ["name", "email", "password"]
 
 
-def test_every_stop_can_be_seen_in_the_account(visit, acme):
+def test_every_stop_can_be_seen_in_the_account(visit, acme, people):
     page = visit()
-    sign_in(page, acme, "bob@acme.example")
-    sign_in(visit(), acme, "bob@acme.example")
+    people.enter(page, acme, "bob@acme.example")
+    people.enter(visit(), acme, "bob@acme.example")
     for path in ("/account", "/account/profile", "/account/sessions", "/logout"):
         page.goto(f"{acme}{path}")
         assert walk(page)
 
 
-def test_the_menu_of_a_phone_opens_and_closes_by_key(visit, acme):
+def test_the_menu_of_a_phone_opens_and_closes_by_key(visit, acme, people):
     page = visit(viewport={"width": 320, "height": 640})
-    sign_in(page, acme, "bob@acme.example")
+    people.enter(page, acme, "bob@acme.example")
+    page.goto(f"{acme}/account")
     sections = page.get_by_role("navigation", name="Your account")
     expect(sections).to_be_hidden()
     page.get_by_role("button", name="Menu").press("Enter")

@@ -2,19 +2,17 @@
 
 from playwright.sync_api import expect
 
-from e2e.journeys import expect_account, expect_field_error, give_address, give_password, make_account, sign_in
+from e2e.journeys import expect_account, expect_field_error, give_address, give_password, sign_in
 
 WRONG = "That email address and password don't match."
 
 
 def test_after_five_guesses_the_right_one_reads_like_a_wrong_one_and_the_owner_still_gets_in(
-    visit, acme, fresh, mailbox
+    visit, acme, fresh, people
 ):
     owner, thief, email = visit(), visit(javascript=False), fresh()
-    make_account(owner, acme, email, mailbox)
-    sign_in(owner, acme, email)  # from here on this browser is known
-    owner.locator("#sign-out").click()
-    expect(owner.get_by_text("You are signed out.")).to_be_visible()
+    people.arrive(owner, acme, email)  # from here on this browser is known
+    people.leave(owner, acme)
 
     give_address(thief, acme, email)
     for guess in range(5):
@@ -26,9 +24,9 @@ def test_after_five_guesses_the_right_one_reads_like_a_wrong_one_and_the_owner_s
     sign_in(owner, acme, email)
 
 
-def test_pressing_enter_too_early_is_no_guess(page_either_way, visit, acme, fresh, mailbox):
+def test_pressing_enter_too_early_is_no_guess(page_either_way, visit, acme, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(visit(), acme, email, mailbox)
+    people.join(acme, email)
     give_address(page, acme, email)
     for _ in range(5):
         give_password(page, "")

@@ -30,12 +30,13 @@ LOOKS = EVERY_LOOK if os.environ.get("PORTICO_SCREENS") else EVERY_PAIR
 
 
 @pytest.fixture
-def stage(visit, portal, fresh, mailbox, request):
+def stage(visit, portal, fresh, mailbox, people, request):
     return Stage(
         visit=visit,
         origin=portal.acme,
         fresh=fresh,
         mailbox=mailbox,
+        people=people,
         portal=portal,
         strict=lambda: request.getfixturevalue("strict"),
         of_process=request.getfixturevalue,

@@ -3,15 +3,15 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.journeys import ask_for_a_link, expect_account, expect_field_error, give_code, make_account, sign_in, submit
+from e2e.journeys import ask_for_a_link, expect_account, expect_field_error, give_code, submit
 
 SUBJECT = "Sign in to"
 
 
 @pytest.fixture
-def email(visit, acme, fresh, mailbox):
+def email(visit, acme, fresh, people):
     email = fresh()
-    make_account(visit(), acme, email, mailbox)
+    people.join(acme, email)
     return email
 
 
@@ -107,8 +107,8 @@ def test_kept_signed_in_by_mail_is_kept(page, acme, email, mailbox):
     assert kept["expires"] > 0
 
 
-def test_an_unusual_sign_in_owes_a_code(visit, acme, email, mailbox):
-    sign_in(visit(), acme, email)
+def test_an_unusual_sign_in_owes_a_code(visit, acme, email, mailbox, people):
+    people.enter(visit(), acme, email)
     script = visit(user_agent="curl/8.5")
     script.goto(f"{acme}/login")
     script.get_by_label("Email address").fill(email)

@@ -2,17 +2,16 @@
 
 from playwright.sync_api import expect
 
-from e2e.journeys import expect_field_error, make_account, sign_in
+from e2e.journeys import expect_field_error
 
 
 def named(page):
     return page.get_by_role("textbox", name="Name")
 
 
-def test_a_new_name_is_saved_and_shown(page_either_way, acme, fresh, mailbox):
+def test_a_new_name_is_saved_and_shown(page_either_way, acme, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox, name="Eve Adams")
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email, name="Eve Adams")
     page.goto(f"{acme}/account/profile")
     expect(named(page)).to_have_value("Eve Adams")
 
@@ -28,10 +27,9 @@ def test_a_new_name_is_saved_and_shown(page_either_way, acme, fresh, mailbox):
     expect(page.get_by_text("Your profile is saved.")).to_have_count(0)
 
 
-def test_a_name_that_is_too_long_is_refused_and_kept(page_either_way, acme, fresh, mailbox):
+def test_a_name_that_is_too_long_is_refused_and_kept(page_either_way, acme, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/profile")
     named(page).fill("x" * 201)
     page.locator("#submit").click()
@@ -41,10 +39,9 @@ def test_a_name_that_is_too_long_is_refused_and_kept(page_either_way, acme, fres
     expect(named(page)).to_have_value("x" * 201)
 
 
-def test_no_name_is_a_name_too(page_either_way, acme, fresh, mailbox):
+def test_no_name_is_a_name_too(page_either_way, acme, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/profile")
     named(page).fill("")
     page.locator("#submit").click()
@@ -54,10 +51,9 @@ def test_no_name_is_a_name_too(page_either_way, acme, fresh, mailbox):
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account")
 
 
-def test_saving_twice_in_a_row_says_so_twice(page, acme, fresh, mailbox):
+def test_saving_twice_in_a_row_says_so_twice(page, acme, fresh, people):
     email = fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/profile")
     for name in ("One", "Two"):
         named(page).fill(name)
@@ -67,10 +63,9 @@ def test_saving_twice_in_a_row_says_so_twice(page, acme, fresh, mailbox):
         expect(page.get_by_text("Your profile is saved.")).to_have_count(1)
 
 
-def test_the_name_in_the_bar_follows(page, acme, fresh, mailbox):
+def test_the_name_in_the_bar_follows(page, acme, fresh, people):
     email = fresh()
-    make_account(page, acme, email, mailbox, name="Eve Adams")
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email, name="Eve Adams")
     page.goto(f"{acme}/account/profile")
     named(page).fill("Eva Adamsová")
     page.locator("#submit").click()
@@ -79,8 +74,8 @@ def test_the_name_in_the_bar_follows(page, acme, fresh, mailbox):
     expect(page.locator(".person__name")).to_have_text("Eva Adamsová")
 
 
-def test_what_went_wrong_is_gone_once_it_went_well(page, acme):
-    sign_in(page, acme, "ada@acme.example")
+def test_what_went_wrong_is_gone_once_it_went_well(page, acme, people):
+    people.enter(page, acme, "ada@acme.example")
     page.goto(f"{acme}/account/profile")
     token = page.locator("#your-profile input[name=csrf_token]").input_value()
     swap = "(input, token) => { input.value = token; document.body.setAttribute('hx-headers:inherited', '{}'); }"
@@ -94,8 +89,8 @@ def test_what_went_wrong_is_gone_once_it_went_well(page, acme):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_without_a_connection_the_page_says_so(page, acme):
-    sign_in(page, acme, "ada@acme.example")
+def test_without_a_connection_the_page_says_so(page, acme, people):
+    people.enter(page, acme, "ada@acme.example")
     page.goto(f"{acme}/account/profile")
     page.context.set_offline(True)
     page.locator("#submit").click()
@@ -104,10 +99,9 @@ def test_without_a_connection_the_page_says_so(page, acme):
     page.context.set_offline(False)
 
 
-def test_more_about_oneself_is_folded_away_and_kept(page_either_way, acme, fresh, mailbox):
+def test_more_about_oneself_is_folded_away_and_kept(page_either_way, acme, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox, name="Eve")
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email, name="Eve")
     page.goto(f"{acme}/account/profile")
     expect(page.get_by_label("Date of birth")).to_be_hidden()
     page.get_by_text("More about you").click()

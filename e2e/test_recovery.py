@@ -10,8 +10,6 @@ from e2e.journeys import (
     forget_password,
     give_address,
     give_password,
-    make_account,
-    sign_in,
     submit,
 )
 
@@ -19,11 +17,10 @@ RESET = "Choose a new password"
 
 
 def test_a_forgotten_password_is_chosen_anew_and_every_device_is_signed_out(
-    page_either_way, visit, acme, fresh, mailbox
+    page_either_way, visit, acme, fresh, mailbox, people
 ):
     page, phone, email = page_either_way, visit(), fresh()
-    make_account(phone, acme, email, mailbox)
-    sign_in(phone, acme, email)
+    people.arrive(phone, acme, email)
     forget_password(page, acme, email)
     page.goto(mailbox.about(email, RESET)["links"][0])
     expect(page).to_have_url(f"{acme}/reset-password")
@@ -42,9 +39,9 @@ def test_a_forgotten_password_is_chosen_anew_and_every_device_is_signed_out(
     assert mailbox.about(email, "password was changed")
 
 
-def test_a_reset_link_works_once_and_only_the_newest(page, visit, acme, fresh, mailbox):
+def test_a_reset_link_works_once_and_only_the_newest(page, visit, acme, fresh, mailbox, people):
     email = fresh()
-    make_account(visit(), acme, email, mailbox)
+    people.join(acme, email)
     forget_password(page, acme, email)
     first = mailbox.about(email, RESET)["links"][0]
     forget_password(page, acme, email)
@@ -66,11 +63,10 @@ def test_nobody_learns_whether_an_address_is_known(page, acme, fresh, mailbox):
     assert mailbox.all(email) == []
 
 
-def test_changing_the_password_signs_the_other_devices_out(page_either_way, visit, acme, fresh, mailbox):
+def test_changing_the_password_signs_the_other_devices_out(page_either_way, visit, acme, fresh, people):
     page, phone, email = page_either_way, visit(), fresh()
-    make_account(phone, acme, email, mailbox)
-    sign_in(phone, acme, email)
-    sign_in(page, acme, email)
+    people.arrive(phone, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/password")
     page.locator("#password").fill("wrong wrong wrong")
     page.locator("#new_password").fill(ANOTHER)
@@ -85,11 +81,10 @@ def test_changing_the_password_signs_the_other_devices_out(page_either_way, visi
     expect_signed_out(phone, acme)
 
 
-def test_the_other_devices_stay_where_one_wants_that(page, visit, acme, fresh, mailbox):
+def test_the_other_devices_stay_where_one_wants_that(page, visit, acme, fresh, people):
     phone, email = visit(), fresh()
-    make_account(phone, acme, email, mailbox)
-    sign_in(phone, acme, email)
-    sign_in(page, acme, email)
+    people.arrive(phone, acme, email)
+    people.enter(page, acme, email)
     page.goto(f"{acme}/account/password")
     page.locator("#password").fill(PASSWORD)
     page.locator("#new_password").fill(ANOTHER)

@@ -8,7 +8,6 @@ from e2e.factors import (
     begin_app,
     downloaded,
     expect_second_step,
-    make_account_with_app,
     owe_second_step,
     save_codes,
     sign_out,
@@ -23,23 +22,21 @@ from e2e.journeys import (
     give_address,
     give_code,
     give_password,
-    make_account,
     sign_in,
     submit,
 )
 
 
 @pytest.fixture
-def eve(visit, acme, mailbox, fresh):
-    """Somebody with an app and backup codes: address, app, codes."""
-    email = fresh()
-    return email, *make_account_with_app(visit(), acme, email, mailbox)
+def eve(visit, acme, people, fresh):
+    """Somebody with an app: address, app, and where they are signed in."""
+    email, page = fresh(), visit()
+    return email, people.arrive_with_app(page, acme, email), page
 
 
-def test_an_app_is_set_up_and_asked_for_from_then_on(page_either_way, acme, mailbox, fresh):
+def test_an_app_is_set_up_and_asked_for_from_then_on(page_either_way, acme, mailbox, fresh, people):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     app = begin_app(page, acme, name="My phone")
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     give_code(page, app.wrong())
@@ -69,17 +66,18 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(page_either_way, acme, mail
     expect_account(page, acme)
 
 
-def test_a_backup_code_is_another_way_and_works_once(page_either_way, acme, eve):
-    page, (email, _, codes) = page_either_way, eve
+def test_a_backup_code_is_another_way_and_works_once(page_either_way, acme, eve, people):
+    page, (email, _, home) = page_either_way, eve
+    codes = people.get_codes(home, acme)
     for code in (codes[0].lower().replace("-", " "), codes[0], codes[1]):
-        owe_second_step(page, acme, email)
+        people.owe(page, acme, email)
         another_way(page, "backup_code")
         give_code(page, code)
         if code == codes[0]:
             expect_field_error(page, "code", "That code does not work.")
         else:
             expect_account(page, acme)
-            sign_out(page, acme)
+            people.leave(page, acme)
 
 
 def test_a_mailed_link_owes_it_too(page_either_way, acme, eve, mailbox):
@@ -109,9 +107,9 @@ def test_a_new_password_does_not_skip_it(page_either_way, acme, eve, mailbox):
     expect_account(page, acme)
 
 
-def test_removed_after_a_question_it_is_asked_for_no_more(page_either_way, portal, acme, eve, mailbox):
+def test_removed_after_a_question_it_is_asked_for_no_more(page_either_way, acme, eve, mailbox, people):
     page, (email, app, _) = page_either_way, eve
-    owe_second_step(page, acme, email)
+    people.owe(page, acme, email)
     give_code(page, app.code())
     expect_account(page, acme)
     page.goto(f"{acme}/account/second-factor")

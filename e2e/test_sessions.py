@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from e2e.journeys import expect_account, make_account, sign_in
+from e2e.journeys import expect_account, sign_in
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -12,12 +12,12 @@ PHONE = (
 
 
 @pytest.fixture
-def devices(page_either_way, visit, acme, fresh, mailbox):
+def devices(page_either_way, visit, acme, fresh, people):
     """A laptop, which the test looks at, and a phone that signed in before it. Both of the same person."""
     laptop, phone, email = page_either_way, visit(user_agent=PHONE), fresh()
-    make_account(phone, acme, email, mailbox)
-    sign_in(phone, acme, email)
-    sign_in(laptop, acme, email)
+    people.arrive(phone, acme, email)
+    people.enter(laptop, acme, email)
+    laptop.goto(f"{acme}/account")
     laptop.get_by_role("link", name="Where you're signed in").last.click()
     expect(laptop.get_by_role("heading", level=1)).to_have_text("Where you're signed in")
     return laptop, phone
@@ -75,10 +75,9 @@ def test_signing_out_everywhere_ends_this_device_too(devices, acme):
     expect_out(phone, acme)
 
 
-def test_a_row_that_is_gone_already_says_so_and_the_page_goes_on(devices):
+def test_a_row_that_is_gone_already_says_so_and_the_page_goes_on(devices, acme, people):
     laptop, phone = devices
-    phone.locator("#sign-out").click()
-    expect(phone.get_by_text("You are signed out.")).to_be_visible()
+    people.leave(phone, acme)
     rows(laptop).nth(1).get_by_role("button", name="Sign out").click()
 
     expect(laptop.get_by_role("alert")).to_be_visible()
@@ -96,14 +95,13 @@ def test_the_phone_that_was_signed_out_is_led_to_the_door_by_its_next_press(devi
     sign_in(phone, acme, phone.get_by_label("Email address").input_value() or "bob@acme.example")
 
 
-def test_somebody_elses_session_is_not_there_to_end(visit, acme, fresh, mailbox):
+def test_somebody_elses_session_is_not_there_to_end(visit, acme, fresh, people):
     ada, eve, email = visit(), visit(), fresh()
-    sign_in(ada, acme, "ada@acme.example")
+    people.enter(ada, acme, "ada@acme.example")
     ada.goto(f"{acme}/account/sessions")
     theirs = rows(ada).nth(0).get_attribute("id").removeprefix("session-")
-    make_account(eve, acme, email, mailbox)
-    sign_in(eve, acme, email)
-    sign_in(visit(), acme, email)
+    people.arrive(eve, acme, email)
+    people.enter(visit(), acme, email)
     eve.goto(f"{acme}/account/sessions")
     form = eve.locator("form.row__action")
     form.evaluate("(form, id) => { form.action = `/account/sessions/${id}/revocation`; form.submit(); }", theirs)

@@ -8,7 +8,6 @@ from e2e.journeys import (
     expect_field_error,
     give_address,
     give_password,
-    make_account,
     sign_in,
     submit,
 )
@@ -30,9 +29,9 @@ def test_identifier_first_then_the_password_then_the_account(page_either_way, ac
     expect(page.get_by_role("heading", name="Hello, Ada Lovelace")).to_be_visible()
 
 
-def test_a_wrong_password_and_an_unknown_address_read_the_same(page_either_way, acme, fresh, mailbox, visit):
+def test_a_wrong_password_and_an_unknown_address_read_the_same(page_either_way, acme, fresh, people, visit):
     page, known, unknown, seen = page_either_way, fresh(), fresh("nobody"), []
-    make_account(visit(), acme, known, mailbox)
+    people.join(acme, known)
     for email in (known, unknown):
         give_address(page, acme, email)
         give_password(page, "wrong wrong wrong")
@@ -100,8 +99,8 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(page_either_way, acme):
     expect(page).to_have_url(f"{acme}/account/sessions")
 
 
-def test_whoever_is_signed_in_is_sent_from_the_door_to_the_account(page, acme):
-    sign_in(page, acme, "ada@acme.example")
+def test_whoever_is_signed_in_is_sent_from_the_door_to_the_account(page, acme, people):
+    people.enter(page, acme, "ada@acme.example")
     for path in ("/", "/login", "/login/password", "/login/verify", "/register"):
         page.goto(f"{acme}{path}")
         expect_account(page, acme)

@@ -17,9 +17,9 @@ def test_the_button_in_the_bar_signs_out(page_either_way, acme):
     expect(page).to_have_url(f"{acme}/login")
 
 
-def test_asking_for_the_page_asks_first(page_either_way, acme):
+def test_asking_for_the_page_asks_first(page_either_way, acme, people):
     page = page_either_way
-    sign_in(page, acme, "ada@acme.example")
+    people.enter(page, acme, "ada@acme.example")
 
     page.goto(f"{acme}/logout")
     expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
@@ -37,9 +37,10 @@ def test_the_page_has_nothing_to_ask_when_nobody_is_signed_in(page, acme):
     expect(page).to_have_url(f"{acme}/login")
 
 
-def test_the_old_cookie_is_dead(visit, acme):
+def test_the_old_cookie_is_dead(visit, acme, people):
     page, thief = visit(), visit()
-    sign_in(page, acme, "ada@acme.example")
+    people.enter(page, acme, "ada@acme.example")
+    page.goto(f"{acme}/account")
     stolen = cookie(page, "portico_session")
     thief.context.add_cookies([stolen])
     thief.goto(f"{acme}/account")
@@ -52,8 +53,9 @@ def test_the_old_cookie_is_dead(visit, acme):
     expect(thief).to_have_url(f"{acme}/login")
 
 
-def test_a_second_tab_is_out_too_and_its_buttons_lead_to_the_door(page, acme):
-    sign_in(page, acme, "ada@acme.example")
+def test_a_second_tab_is_out_too_and_its_buttons_lead_to_the_door(page, acme, people):
+    people.enter(page, acme, "ada@acme.example")
+    page.goto(f"{acme}/account")
     other = page.context.new_page()
     other.goto(f"{acme}/account/profile")
     page.locator("#sign-out").click()

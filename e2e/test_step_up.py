@@ -4,16 +4,15 @@ from playwright.sync_api import expect
 
 from e2e import passing
 from e2e.device import Device
-from e2e.factors import another_way, make_account_with_app
-from e2e.journeys import PASSWORD, expect_field_error, give_code, make_account, press, sign_in, submit
+from e2e.factors import another_way
+from e2e.journeys import PASSWORD, expect_field_error, give_code, press, submit
 
 CONFIRM = "Confirm it's you"
 
 
-def test_with_the_password_and_back_to_the_form_as_it_was(page_either_way, portal, acme, mailbox, fresh):
+def test_with_the_password_and_back_to_the_form_as_it_was(page_either_way, portal, acme, people, fresh):
     page, email, new = page_either_way, fresh(), fresh("new")
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/email")
     page.locator("#email").fill(new)
     passing.an_hour(portal, email)
@@ -30,9 +29,10 @@ def test_with_the_password_and_back_to_the_form_as_it_was(page_either_way, porta
     expect(page.get_by_role("status").filter(has_text=new)).to_be_visible()
 
 
-def test_with_a_code_too_where_there_is_an_app(page_either_way, portal, acme, mailbox, fresh):
+def test_with_a_code_too_where_there_is_an_app(page_either_way, portal, acme, people, fresh):
     page, email = page_either_way, fresh()
-    app, codes = make_account_with_app(page, acme, email, mailbox)
+    app = people.arrive_with_app(page, acme, email)
+    codes = people.get_codes(page, acme)
     passing.an_hour(portal, email, app)
     page.goto(f"{acme}/account/data/deletion")
     expect(page.get_by_role("heading", name=CONFIRM)).to_be_visible()
@@ -51,10 +51,9 @@ def test_with_a_code_too_where_there_is_an_app(page_either_way, portal, acme, ma
     expect(page).to_have_url(f"{acme}/account/email")
 
 
-def test_cancelled_nothing_happens(page_either_way, portal, acme, mailbox, fresh):
+def test_cancelled_nothing_happens(page_either_way, portal, acme, people, fresh):
     page, email = page_either_way, fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     passing.an_hour(portal, email)
     page.goto(f"{acme}/account/second-factor")
     press(page, page.get_by_role("button", name="Set up an app"))
@@ -65,10 +64,9 @@ def test_cancelled_nothing_happens(page_either_way, portal, acme, mailbox, fresh
     expect(page.get_by_text("You have no second step yet.")).to_be_visible()
 
 
-def test_with_a_passkey_alone(page, portal, acme, mailbox, fresh):
+def test_with_a_passkey_alone(page, portal, acme, people, fresh):
     device, email = Device(page), fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     device.makes_one(acme)
     passing.an_hour(portal, email)
     page.goto(f"{acme}/account/email")
@@ -77,10 +75,9 @@ def test_with_a_passkey_alone(page, portal, acme, mailbox, fresh):
     expect(page).to_have_url(f"{acme}/account/email")
 
 
-def test_a_new_passkey_asks_first_and_leads_back(page, portal, acme, mailbox, fresh):
+def test_a_new_passkey_asks_first_and_leads_back(page, portal, acme, people, fresh):
     device, email = Device(page), fresh()
-    make_account(page, acme, email, mailbox)
-    sign_in(page, acme, email)
+    people.arrive(page, acme, email)
     page.goto(f"{acme}/account/passkeys")
     passing.an_hour(portal, email)
     device.answers("Create a passkey")

@@ -3,36 +3,31 @@
 from playwright.sync_api import expect
 
 from e2e import passing
-from e2e.factors import (
-    make_account_with_app,
-    owe_second_step,
-    sign_out,
-)
 from e2e.journeys import expect_account, give_code, sign_in
 
 TRUST = "Don't ask on this device for 30 days"
 
 
-def test_a_trusted_device_is_not_asked_until_it_is_forgotten(page_either_way, visit, portal, acme, mailbox, fresh):
+def test_a_trusted_device_is_not_asked_until_it_is_forgotten(page_either_way, visit, portal, acme, people, fresh):
     page, email = page_either_way, fresh()
-    app, _ = make_account_with_app(page, acme, email, mailbox)
-    sign_out(page, acme)
-    owe_second_step(page, acme, email)
+    app = people.arrive_with_app(page, acme, email)
+    people.leave(page, acme)
+    people.owe(page, acme, email)
     page.get_by_label(TRUST).check()
     give_code(page, app.wrong())
     expect(page.get_by_label(TRUST)).to_be_checked()
     give_code(page, app.code())
     expect_account(page, acme)
-    sign_out(page, acme)
+    people.leave(page, acme)
     sign_in(page, acme, email)
 
-    owe_second_step(visit(), acme, email)  # elsewhere it is asked for
+    people.owe(visit(), acme, email)  # elsewhere something is owed
     passing.an_hour(portal, email, app)
     page.goto(f"{acme}/account/devices")
     expect(page.get_by_text("This device")).to_be_visible()
     page.get_by_role("button", name="Ask again").click()
     expect(page.get_by_text("You trust no device")).to_be_visible()
-    sign_out(page, acme)
-    owe_second_step(page, acme, email)
+    people.leave(page, acme)
+    people.owe(page, acme, email)
     give_code(page, app.code())
     expect_account(page, acme)

@@ -10,17 +10,16 @@ from e2e.journeys import (
     expect_field_error,
     give_address,
     give_password,
-    register,
     sign_in,
     submit,
 )
 
 
 @pytest.fixture
-def invited(visit, acme, fresh, mailbox):
+def invited(visit, acme, fresh, mailbox, people):
     """An address that has been registered somewhere else, and the link that was mailed to it."""
     email = fresh()
-    register(visit(), acme, email)
+    people.register(visit(), acme, email)
     return email, mailbox.link(email)
 
 
@@ -99,11 +98,13 @@ def test_a_link_of_acme_means_nothing_to_globex(page, acme, globex, invited):
     expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
 
 
-def test_a_page_confirms_the_address_that_it_shows_whatever_other_links_were_opened_since(visit, acme, fresh, mailbox):
+def test_a_page_confirms_the_address_that_it_shows_whatever_other_links_were_opened_since(
+    visit, acme, fresh, mailbox, people
+):
     """Two links in two tabs of one browser: the button of the first must not confirm the second."""
     first, second = fresh("first"), fresh("second")
     for email in (first, second):
-        register(visit(), acme, email)
+        people.register(visit(), acme, email)
     tab = visit()
     tab.goto(mailbox.link(first))
     expect(tab.get_by_text(first)).to_be_visible()
@@ -119,10 +120,10 @@ def test_a_page_confirms_the_address_that_it_shows_whatever_other_links_were_ope
     expect(owner.get_by_role("alert")).to_contain_text("don't match")
 
 
-def test_confirming_while_somebody_is_signed_in_ends_at_their_account(visit, acme, invited):
+def test_confirming_while_somebody_is_signed_in_ends_at_their_account(visit, acme, invited, people):
     _, link = invited
     page = visit()
-    sign_in(page, acme, "bob@acme.example")
+    people.enter(page, acme, "bob@acme.example")
     page.goto(link)
     page.locator("#new_password").fill(PASSWORD)
     submit(page)

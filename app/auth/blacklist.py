@@ -57,7 +57,7 @@ class Blacklist:
         """Refuse these from ``at`` on, as long as a token for them may live.
 
         ``kind``: ``jti``, ``sid`` and ``grant`` refuse a token, a session, or all that an application got for one code;
-        ``user`` refuses every token issued before ``at``.
+        ``user`` refuses every token issued before ``at`` to a person, or to an application for itself.
         """
         if not subjects:
             return

@@ -122,7 +122,16 @@ class Lockout:
                     self._tell(unit, tenant, lane, subject, now=now)
             events.record(unit, tenant_id=tenant.id, rows=rows)
 
-    def unlock(self, tenant: Tenant, *, user_id: UUID, email_key: str, actor: Actor, origin: Origin) -> bool:
+    def unlock(
+        self,
+        tenant: Tenant,
+        *,
+        user_id: UUID,
+        email_key: str,
+        actor: Actor,
+        origin: Origin,
+        impersonator_id: UUID | None = None,
+    ) -> bool:
         """Open the lane that unknown origins share, and let codes be tried again, as an administrator says.
 
         ``False`` when nothing was counted.
@@ -130,7 +139,14 @@ class Lockout:
         with self._units.begin(tenant.id) as unit:
             codes = code_guesses.forget(unit.db, tenant_id=tenant.id, user_id=user_id)
             return self.open(
-                unit, tenant, user_id=user_id, email_key=email_key, actor=actor, origin=origin, forgotten=codes
+                unit,
+                tenant,
+                user_id=user_id,
+                email_key=email_key,
+                actor=actor,
+                origin=origin,
+                impersonator_id=impersonator_id,
+                forgotten=codes,
             )
 
     def open(
@@ -142,6 +158,7 @@ class Lockout:
         email_key: str,
         actor: Actor,
         origin: Origin,
+        impersonator_id: UUID | None = None,
         forgotten: bool = False,
     ) -> bool:
         """Open the lane alone, within the unit of whatever opens it. ``forgotten``: something else was, already.
@@ -150,7 +167,14 @@ class Lockout:
         """
         forgotten |= lockout_lanes.forget(unit.db, tenant_id=tenant.id, lane=common_lane(email_key))
         if forgotten:
-            row = events.row(Event.ACCOUNT_UNLOCKED, now=self._clock(), actor=actor, origin=origin, subject_id=user_id)
+            row = events.row(
+                Event.ACCOUNT_UNLOCKED,
+                now=self._clock(),
+                actor=actor,
+                origin=origin,
+                subject_id=user_id,
+                impersonator_id=impersonator_id,
+            )
             events.record(unit, tenant_id=tenant.id, rows=[row])
         return forgotten
 

@@ -55,6 +55,12 @@ def way_on() -> str | None:
     return on(flow.id) if flow else None
 
 
+def ended() -> str | None:
+    """Where a page is that says so, and leads on; ``None`` while the flow of this request goes on, or without one."""
+    flow = current()
+    return on(flow.id) if flow and not flow.open else None
+
+
 def on(flow_id: UUID) -> str:
     """The same, for forms to lead to: it ends in a page, never in a redirect to elsewhere."""
     return f"{AUTHORIZE}/{flow_id}/continue"

@@ -62,14 +62,18 @@ def settings() -> Settings:
 
 
 @contextmanager
-def open_services(*, application: str = "portico-cli", log: bool = False) -> Iterator[Any]:
+def open_services(*, application: str = "portico-cli", log: bool = False, patient: bool = False) -> Iterator[Any]:
+    """``patient``: what goes on running waits for a database that is starting; a command fails at once without one."""
     from app import logs
+    from app.storage.pool import connect_once
     from app.wiring import real_ports, wire
 
     found = settings()
     logs.configure(level=found.log_level if log else "ERROR", plain=found.env == "development")
     services = wire(found, real_ports(found, application=application, connections=3))
     try:
+        if not patient:
+            connect_once(services.ports.pool)
         yield services
     finally:
         services.close()

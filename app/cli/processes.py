@@ -26,9 +26,9 @@ def web() -> None:
     environ = complete(ENVIRON)
     settings = load(environ)
     logs.configure(level=settings.log_level, plain=settings.env == "development")
-    with open_services() as services:
+    with open_services(patient=True) as services:
         if settings.env == "production" and not all(
-            check.well for check in services.health.examination() if check.needed
+            check.well for check in services.health.examination(patient=True) if check.needed
         ):
             fail("unfit", "run `portico doctor` to see what is missing", as_json=False)
     sys.exit(serving.serve(settings, environ))
@@ -46,7 +46,7 @@ def scheduler() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with open_services(application="portico-scheduler", log=True) as services:
+    with open_services(application="portico-scheduler", log=True, patient=True) as services:
         services.upkeep.run(stop)
 
 
@@ -55,7 +55,7 @@ def metrics() -> None:
     """Serve /metrics on METRICS_PORT. `portico web` starts this by itself."""
     from app import exporter
 
-    with open_services(application="portico-metrics", log=True) as services:
+    with open_services(application="portico-metrics", log=True, patient=True) as services:
         exporter.serve(services)
 
 

@@ -51,11 +51,11 @@ class Verified:
 def _people(claims: Mapping[str, Any]) -> Iterator[dict[str, UUID]]:
     """Whom it is about, and who acts for them (RFC 8693, section 4.1), by what people and their grants are revoked by.
 
-    Applications have no such names.
+    Applications have their own alone, which refuses what they held when they were switched off.
     """
     who: Mapping[str, Any] | None = claims
     while who:
-        names = {"sid": who["sid"], "user": who["sub"], "grant": who.get("gid")} if "sid" in who else {}
+        names = {"sid": who.get("sid"), "user": who["sub"], "grant": who.get("gid")}
         yield {kind: UUID(name) for kind, name in names.items() if name}
         who = who.get("act")
 

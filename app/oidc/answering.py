@@ -14,7 +14,7 @@ from app.oidc.errors import AccessDenied, ConsentRequired, OAuthRefusal
 from app.oidc.flows import Flow
 from app.oidc.requests import AuthorizationRequest, ResponseMode
 from app.scope import Scope
-from app.storage import applications, authorizations, grants
+from app.storage import applications, authorization_flows, authorizations, grants
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
 
@@ -83,7 +83,7 @@ class Answering:
     def _once(self, unit: Unit, tenant: Tenant, flow: Flow) -> bool:
         if not flow.kept:
             return True
-        return authorizations.answer(unit.db, tenant_id=tenant.id, flow_id=flow.id, now=self._clock())
+        return authorization_flows.answer(unit.db, tenant_id=tenant.id, flow_id=flow.id, now=self._clock())
 
     @staticmethod
     def _still_allowed(unit: Unit, tenant: Tenant, flow: Flow, scope: Scope) -> bool:

@@ -15,7 +15,7 @@ from app.events import Event
 from app.oidc.application_views import ApplicationChanged, ApplicationView, view_of
 from app.oidc.clients import Clients
 from app.scope import ActorKind, Scope
-from app.storage import applications
+from app.storage import application_logos, applications
 from app.storage.applications import Application
 from app.storage.base import Db
 from app.storage.unit import Unit, Units
@@ -79,7 +79,7 @@ class Keeping:
 
     @staticmethod
     def _view(db: Db, tenant: Tenant, row: Application) -> ApplicationView:
-        return view_of(row, applications.logo_times(db, tenant_id=tenant.id, application_ids=[row.id]))
+        return view_of(row, application_logos.times(db, tenant_id=tenant.id, application_ids=[row.id]))
 
     @staticmethod
     def _note(

@@ -10,7 +10,8 @@ from app.oidc.application_keeping import Keeping
 from app.oidc.application_secrets import NewSecret, NoSecrets, SecretView
 from app.oidc.application_views import ApplicationView, Logo, version_of, view_of
 from app.scope import Scope
-from app.storage import applications
+from app.storage import application_logos
+from app.storage import application_secrets as kept
 from app.tenancy import Tenant
 
 
@@ -22,7 +23,7 @@ class Parts(Keeping):
         self.get(tenant, scope, application_id)
         now = self._clock()
         with self._units.read(tenant.id) as db:
-            rows = applications.secrets_of(db, tenant_id=tenant.id, application_id=application_id)
+            rows = kept.of_application(db, tenant_id=tenant.id, application_id=application_id)
         return [application_secrets.view_of(row, now=now) for row in rows]
 
     def add_secret(
@@ -60,7 +61,7 @@ class Parts(Keeping):
         self.get(tenant, scope, application_id)
         png, now = logos.drawn(raw), self._clock()
         with self._held(tenant, application_id) as (unit, row):
-            applications.put_logo(unit.db, tenant_id=tenant.id, application_id=row.id, png=png, now=now)
+            application_logos.put(unit.db, tenant_id=tenant.id, application_id=row.id, png=png, now=now)
             self._note(unit, tenant, scope, Event.APPLICATION_UPDATED, row, now=now, changed="logo")
         return view_of(row, {row.id: now})
 
@@ -69,13 +70,13 @@ class Parts(Keeping):
         self.get(tenant, scope, application_id)
         now = self._clock()
         with self._held(tenant, application_id) as (unit, row):
-            if applications.remove_logo(unit.db, tenant_id=tenant.id, application_id=row.id):
+            if application_logos.remove(unit.db, tenant_id=tenant.id, application_id=row.id):
                 self._note(unit, tenant, scope, Event.APPLICATION_UPDATED, row, now=now, changed="logo")
 
     def logo(self, tenant: Tenant, application_id: UUID) -> Logo:
         """Its picture, for everybody. Raises ``NotFound``."""
         with self._units.read(tenant.id) as db:
-            found = applications.logo(db, tenant_id=tenant.id, application_id=application_id)
+            found = application_logos.find(db, tenant_id=tenant.id, application_id=application_id)
         if found is None:
             raise NotFound
         return Logo(png=found.png, version=version_of(found.updated_at))

@@ -8,8 +8,8 @@ from uuid import UUID
 from app import crypto
 from app.errors import NotFound, Problem, refuse
 from app.ids import uuid7
-from app.storage import applications
-from app.storage.applications import ApplicationSecret
+from app.storage import application_secrets
+from app.storage.application_secrets import ApplicationSecret
 from app.storage.base import Db
 from app.tenancy import Tenant
 
@@ -64,7 +64,7 @@ def mint() -> str:
 def keep(db: Db, tenant: Tenant, application_id: UUID, *, secret: str, now: datetime) -> SecretView:
     """Remember what it is known by: its digest."""
     new_id, hint = uuid7(), secret[-_HINT:]
-    applications.add_secret(
+    application_secrets.add(
         db,
         tenant_id=tenant.id,
         new_id=new_id,
@@ -83,13 +83,13 @@ def add(
 
     Raises ``TooManySecrets`` where two others would count besides. What has expired is swept away.
     """
-    rows = applications.secrets_of(db, tenant_id=tenant.id, application_id=application_id)
+    rows = application_secrets.of_application(db, tenant_id=tenant.id, application_id=application_id)
     live = live_ones(rows, now=now)
     for row in rows:
         if row not in live or (overlap is not None and not overlap):
-            applications.remove_secret(db, tenant_id=tenant.id, application_id=application_id, secret_id=row.id)
+            application_secrets.remove(db, tenant_id=tenant.id, application_id=application_id, secret_id=row.id)
         elif overlap:
-            applications.end_secret(
+            application_secrets.end(
                 db, tenant_id=tenant.id, application_id=application_id, secret_id=row.id, expires_at=now + overlap
             )
     if len(live) >= _MOST and (overlap is None or overlap):
@@ -99,12 +99,12 @@ def add(
 
 def remove(db: Db, tenant: Tenant, application_id: UUID, secret_id: UUID, *, now: datetime, needed: bool) -> None:
     """Remove one; where it is ``needed``, never the last that counts. Raises ``NotFound``, ``LastSecret``."""
-    rows = applications.secrets_of(db, tenant_id=tenant.id, application_id=application_id)
+    rows = application_secrets.of_application(db, tenant_id=tenant.id, application_id=application_id)
     if secret_id not in {row.id for row in rows}:
         raise NotFound
     if needed and not [row for row in live_ones(rows, now=now) if row.id != secret_id]:
         raise LastSecret
-    applications.remove_secret(db, tenant_id=tenant.id, application_id=application_id, secret_id=secret_id)
+    application_secrets.remove(db, tenant_id=tenant.id, application_id=application_id, secret_id=secret_id)
 
 
 def live_ones(rows: Sequence[ApplicationSecret], *, now: datetime) -> list[ApplicationSecret]:

@@ -24,7 +24,7 @@ from app.oidc.clients import Clients
 from app.oidc.revoking import Revoking
 from app.paging import Page, page_of
 from app.scope import Scope
-from app.storage import applications
+from app.storage import application_logos, applications
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -88,7 +88,7 @@ class Applications(Parts):
         require(scope, Permission.APPLICATIONS_MANAGE)
         with self._units.read(tenant.id) as db:
             rows = applications.page(db, tenant_id=tenant.id, limit=limit + 1, after=after, search=search)
-            pictures = applications.logo_times(db, tenant_id=tenant.id, application_ids=[row.id for row in rows])
+            pictures = application_logos.times(db, tenant_id=tenant.id, application_ids=[row.id for row in rows])
         return page_of(
             rows, limit=limit, key=lambda row: (row.created_at, row.id), view=lambda row: view_of(row, pictures)
         )

@@ -1,8 +1,6 @@
 """What people allow applications: asked once, remembered, asked again for more, and taken back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,50 +8,24 @@ from app import events
 from app.clock import Clock, wall_clock
 from app.errors import Forbidden, NotFound
 from app.events import Event
+from app.oidc.allowed import Allowed, allowed
 from app.oidc.clients import Client
 from app.oidc.revoking import Revoking
+from app.outbox import Outbox
 from app.scope import Scope
-from app.storage import applications, grants
-from app.storage.applications import Application, UsedIn
-from app.storage.grants import Consent, Held
+from app.storage import application_logos, application_sessions, applications, grants
+from app.storage.applications import Application
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """A session in which somebody has signed in to an application."""
-
-    session_id: UUID
-    current: bool
-    user_agent: str
-    browser: bool
-    ip: str | None
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """An application that has access. ``scopes``: what was allowed; ``remembered``: it is not asked for again."""
-
-    id: UUID
-    name: str
-    home_uri: str | None
-    first_party: bool
-    has_logo: bool
-    remembered: bool
-    scopes: tuple[str, ...]
-    since: datetime
-    last_used_at: datetime | None
-    uses: tuple[Use, ...]
 
 
 class Consents:
     """The caller's own; nobody allows an application anything for somebody else."""
 
-    def __init__(self, units: Units, *, revoking: Revoking, clock: Clock = wall_clock) -> None:
+    def __init__(self, units: Units, *, revoking: Revoking, outbox: Outbox, clock: Clock = wall_clock) -> None:
         self._units = units
         self._revoking = revoking
+        self._outbox = outbox
         self._clock = clock
 
     def needed(self, tenant: Tenant, client: Client, user_id: UUID, scopes: Iterable[str]) -> bool:
@@ -76,16 +48,16 @@ class Consents:
     ) -> None:
         """The same, within the unit of what it is allowed with. ``by``: how, where it was not on the consent page."""
         refuse_impersonators(scope)
-        allowed, now = sorted(scopes), self._clock()
+        words, now = sorted(scopes), self._clock()
         grants.allow(
             unit.db,
             tenant_id=tenant.id,
             user_id=scope.user_id,
             application_id=client.id,
-            scopes=allowed,
+            scopes=words,
             now=now,
         )
-        self._record(unit, tenant, scope, Event.CONSENT_GRANTED, client, scopes=" ".join(allowed), method=by)
+        self._record(unit, tenant, scope, Event.CONSENT_GRANTED, client, scopes=" ".join(words), method=by)
 
     def deny(self, tenant: Tenant, scope: Scope, client: Client) -> None:
         """They said no. What was allowed before stays."""
@@ -105,10 +77,10 @@ class Consents:
             held = grants.held_by(db, tenant_id=tenant.id, user_id=scope.user_id, now=now, lives=lives)
             ids = {one.application_id for one in known} | {one.application_id for one in held}
             named = applications.by_ids(db, tenant_id=tenant.id, application_ids=ids)
-            logos = applications.with_logo(db, tenant_id=tenant.id, application_ids=ids)
-            used = applications.used_by(db, tenant_id=tenant.id, user_id=scope.user_id, now=now, lives=lives)
+            logos = application_logos.among(db, tenant_id=tenant.id, application_ids=ids)
+            used = application_sessions.used_by(db, tenant_id=tenant.id, user_id=scope.user_id, now=now, lives=lives)
         found = [
-            _allowed(
+            allowed(
                 application,
                 next((one for one in known if one.application_id == application.id), None),
                 [one for one in held if one.application_id == application.id],
@@ -123,6 +95,8 @@ class Consents:
     def revoke(self, tenant: Tenant, scope: Scope, application_id: UUID) -> None:
         """Take everything back: tokens are refused at once, codes and refresh tokens are dead, and it has to ask again.
 
+        It is told as if the sessions in which it was used had ended, and of these hears nothing further.
+
         Raises ``NotFound`` where it has no access; ``Forbidden`` for who acts for somebody else.
         """
         refuse_impersonators(scope)
@@ -135,6 +109,21 @@ class Consents:
             if not known and not ended:
                 raise NotFound
             self._record(unit, tenant, scope, Event.CONSENT_REVOKED, named, grants=ended)
+            self._tell(unit, tenant, scope, named)
+
+    def _tell(self, unit: Unit, tenant: Tenant, scope: Scope, application: Application) -> None:
+        used = application_sessions.forget(
+            unit.db, tenant_id=tenant.id, user_id=scope.user_id, application_id=application.id
+        )
+        for session_id in used if application.backchannel_logout_uri else ():
+            self._outbox.put(
+                unit,
+                tenant_id=tenant.id,
+                kind="oidc.backchannel_logout",
+                application_id=application.id,
+                session_id=session_id,
+                user_id=scope.user_id,
+            )
 
     def _record(
         self,
@@ -166,37 +155,3 @@ def refuse_impersonators(scope: Scope) -> None:
     """Whom an application may know is nobody's to say for somebody else. Raises ``Forbidden``."""
     if scope.impersonator_id:
         raise Forbidden("You cannot do this for somebody else.")
-
-
-def _allowed(
-    application: Application,
-    known: Consent | None,
-    held: list[Held],
-    used: list[UsedIn],
-    *,
-    logos: set[UUID],
-    here: UUID | None,
-) -> Allowed:
-    scopes = {*(known.scopes if known else ()), *(name for one in held for name in one.scopes)}
-    return Allowed(
-        id=application.id,
-        name=application.name,
-        home_uri=application.home_uri,
-        first_party=application.first_party,
-        has_logo=application.id in logos,
-        remembered=known is not None,
-        scopes=tuple(sorted(scopes)),
-        since=min([*([known.granted_at] if known else []), *(one.since for one in held)]),
-        last_used_at=max((one.last_at for one in used), default=None),
-        uses=tuple(
-            Use(
-                session_id=one.session_id,
-                current=one.session_id == here,
-                user_agent=one.user_agent,
-                browser=one.browser,
-                ip=one.ip,
-                last_at=one.last_at,
-            )
-            for one in used
-        ),
-    )

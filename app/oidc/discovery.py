@@ -21,7 +21,8 @@ from app.oidc.requests import ResponseMode
 GRANT_TYPES = (AUTHORIZATION_CODE, REFRESH_TOKEN, CLIENT_CREDENTIALS, DEVICE_CODE, TOKEN_EXCHANGE)
 PROMPTS = ("none", "login", "consent", "select_account", "create")
 DISPLAYS = ("page", "popup")
-_METHODS: tuple[AuthMethod, ...] = get_args(AuthMethod)
+# Some libraries take the first that stands there: the one that proves nothing comes last.
+_METHODS: tuple[AuthMethod, ...] = tuple(sorted(get_args(AuthMethod), key="none".__eq__))
 # Of the token itself; the person's are in ``claims``.
 _OF_TOKENS = ("sub", "iss", "aud", "azp", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash")
 _ENDPOINTS = {

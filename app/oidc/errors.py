@@ -16,6 +16,7 @@ class OAuthRefusal(Exception):
 
     error: ClassVar[str] = "invalid_request"
     status: ClassVar[int] = 400
+    usual_scheme: ClassVar[Scheme | None] = None
 
     def __init__(
         self,
@@ -28,7 +29,7 @@ class OAuthRefusal(Exception):
         super().__init__(description or self.error)
         self.description = description
         self.log = log
-        self.scheme = scheme
+        self.scheme = scheme or self.usual_scheme
         self.headers = headers or {}
 
 
@@ -37,8 +38,11 @@ class InvalidRequest(OAuthRefusal):
 
 
 class InvalidClient(OAuthRefusal):
+    """However the client tried: whoever is told 401 is told what to come with (RFC 9110, section 15.5.2)."""
+
     error = "invalid_client"
     status = 401
+    usual_scheme = "Basic"
 
 
 class InvalidGrant(OAuthRefusal):

@@ -13,7 +13,7 @@ from app.clock import Clock, wall_clock
 from app.errors import Forbidden
 from app.oidc.calls import Call
 from app.oidc.clients import Client
-from app.oidc.errors import InvalidGrant, InvalidRequest
+from app.oidc.errors import InvalidRequest
 from app.oidc.exchange_log import ExchangeLog
 from app.oidc.exchange_parties import ACCESS_TOKEN, Parties, Party
 from app.oidc.exchange_scope import resources_of, scopes_of
@@ -45,10 +45,10 @@ class TokenExchange:
     def exchange(self, tenant: Tenant, client: Client, call: Call, *, dpop_jkt: str | None) -> Mapping[str, Any]:
         """Answer (section 2.2). Raises what is wrong.
 
-        1. ``InvalidRequest`` for what is missing, or of a type that we neither take nor give;
-        2. ``InvalidGrant`` for tokens that are not in force, not this client's to show, or whose person has signed out,
-           and where the actor may not act for the subject: see ``_allow``;
-        3. ``InvalidScope`` and ``InvalidTarget`` for more than the subject's token is for, or the client may have.
+        1. ``InvalidRequest`` for what is missing, or of a type that we neither take nor give; by section 2.2.2 also for
+           tokens that are not in force, not this client's to show, or whose person has signed out, and where the actor
+           may not act for the subject: see ``_allow``;
+        2. ``InvalidScope`` and ``InvalidTarget`` for more than the subject's token is for, or the client may have.
         """
         _check_types(call)
         subject = self._parties.read(tenant, client, call.needed("subject_token"), dpop_jkt=dpop_jkt)
@@ -78,7 +78,7 @@ class TokenExchange:
         return answered(token, scopes=scopes, life=life, dpop_jkt=dpop_jkt) | {"issued_token_type": ACCESS_TOKEN}
 
     def _allow(self, tenant: Tenant, client: Client, subject: Party, actor: Party | None, call: Call) -> None:
-        """Who may act for whom. Raises ``InvalidGrant``.
+        """Who may act for whom. Raises ``InvalidRequest``.
 
         1. Whom the subject's token names in ``may_act``, if it does (section 4.4).
         2. An application, for whoever gave it their token; it says so, and adds itself to who acted before.
@@ -86,16 +86,16 @@ class TokenExchange:
            of the two tokens is one of acting for somebody already.
         """
         if not _may_act(subject, actor, client):
-            raise InvalidGrant("the subject's token names another actor", log="may_act")
+            raise InvalidRequest("the subject's token names another actor", log="may_act")
         if actor is None:
             if _depth(subject) >= _LONGEST_CHAIN:
-                raise InvalidGrant("too many have acted already")
+                raise InvalidRequest("too many have acted already")
             return
         try:
             _require_person(subject, actor)
         except Forbidden as refusal:
             self._log.refused(tenant, client, subject, actor, why=refusal.log, origin=call.origin, now=self._clock())
-            raise InvalidGrant("the actor may not act for the subject", log=refusal.log) from refusal
+            raise InvalidRequest("the actor may not act for the subject", log=refusal.log) from refusal
 
     @staticmethod
     def _hold(unit: Unit, tenant: Tenant, party: Party, *, now: datetime) -> datetime:
@@ -109,7 +109,7 @@ class TokenExchange:
             lives=tenant.settings.lives,
         )
         if held is None:
-            raise InvalidGrant("the sign-in has ended")
+            raise InvalidRequest("the sign-in has ended")
         return min(party.ends, held.expires_at)
 
 

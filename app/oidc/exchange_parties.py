@@ -10,7 +10,7 @@ from app.auth.rbac import permissions_of
 from app.clock import Clock, wall_clock
 from app.oidc.access_tokens import AccessTokens, Verified
 from app.oidc.clients import Client
-from app.oidc.errors import InvalidGrant
+from app.oidc.errors import InvalidRequest
 from app.scope import Actor, ActorKind, Origin, Scope
 from app.storage import hot
 from app.storage.hot import LiveSession
@@ -44,7 +44,7 @@ class Parties:
         self._clock = clock
 
     def read(self, tenant: Tenant, client: Client, token: str, *, dpop_jkt: str | None) -> Party:
-        """Say whose token it is. Raises ``InvalidGrant``.
+        """Say whose token it is. Raises ``InvalidRequest`` (section 2.2.2).
 
         1. for what is no access token of an application of this tenant, expired, or revoked;
         2. for one that was neither issued to this client nor for it (``serves``);
@@ -54,16 +54,16 @@ class Parties:
         try:
             verified = self._access_tokens.verify(tenant, token)
         except InvalidToken as refusal:
-            raise InvalidGrant(_INVALID, log=refusal.log) from refusal
+            raise InvalidRequest(_INVALID, log=refusal.log) from refusal
         own = verified.client.id == client.id
         if not own and not client.serves & verified.audience:
-            raise InvalidGrant(_INVALID, log="neither the client's nor for it")
+            raise InvalidRequest(_INVALID, log="neither the client's nor for it")
         bound_to = (verified.claims.get("cnf") or {}).get("jkt")
         if own and bound_to not in {None, dpop_jkt}:
-            raise InvalidGrant(_INVALID, log="not shown with its key")
+            raise InvalidRequest(_INVALID, log="not shown with its key")
         live = self._live(tenant, verified)
         if live is None:
-            raise InvalidGrant(_INVALID, log="nobody is signed in")
+            raise InvalidRequest(_INVALID, log="nobody is signed in")
         return Party(verified=verified, live=live, scope=_scope(tenant, live), ends=_ends(tenant, verified))
 
     def _live(self, tenant: Tenant, verified: Verified) -> LiveSession | None:

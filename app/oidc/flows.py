@@ -13,8 +13,8 @@ from app import crypto
 from app.clock import Clock, wall_clock
 from app.oidc.clients import Client, Clients
 from app.oidc.requests import AuthorizationRequest
-from app.storage import authorizations
-from app.storage.authorizations import AuthorizationFlow
+from app.storage import authorization_flows
+from app.storage.authorization_flows import AuthorizationFlow
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -67,7 +67,7 @@ class Flows:
     def keep(self, tenant: Tenant, flow: Flow, secret: str) -> None:
         """Write it down, bound to ``secret``: the browser's, or a ticket that is exchanged for it."""
         with self._units.begin(tenant.id) as unit:
-            authorizations.begin(
+            authorization_flows.begin(
                 unit.db,
                 tenant_id=tenant.id,
                 new_id=flow.id,
@@ -81,7 +81,7 @@ class Flows:
     def bind(self, tenant: Tenant, flow_id: UUID, *, ticket: str, browser: str) -> bool:
         """Exchange the ticket for the browser; of many who try, one may."""
         with self._units.begin(tenant.id) as unit:
-            return authorizations.rebind(
+            return authorization_flows.rebind(
                 unit.db,
                 tenant_id=tenant.id,
                 flow_id=flow_id,
@@ -95,7 +95,7 @@ class Flows:
         if not browser:
             return None
         with self._units.read(tenant.id) as db:
-            row = authorizations.flow(db, tenant_id=tenant.id, flow_id=flow_id)
+            row = authorization_flows.flow(db, tenant_id=tenant.id, flow_id=flow_id)
         if row is None or not crypto.same(row.browser_digest, crypto.digest(browser)):
             return None
         client = self._clients.by_id(tenant, str(row.application_id))
@@ -118,14 +118,14 @@ class Flows:
         tenant: Tenant,
         flow_id: UUID,
         browser: str | None,
-        what: authorizations.Decision,
+        what: authorization_flows.Decision,
         *,
         by: UUID | None = None,
     ) -> bool:
         if not browser:
             return False
         with self._units.begin(tenant.id) as unit:
-            return authorizations.note(
+            return authorization_flows.note(
                 unit.db,
                 tenant_id=tenant.id,
                 flow_id=flow_id,

@@ -11,7 +11,7 @@ from app.oidc.errors import InvalidGrant
 from app.oidc.granted import Granted
 from app.oidc.issuing import Basis
 from app.oidc.narrowing import OFFLINE, still_resources, still_scopes
-from app.storage import applications, grants, roles
+from app.storage import application_sessions, applications, grants, roles
 from app.storage.grants import HeldSession
 from app.storage.unit import Unit, Units
 from app.tenancy import Tenant
@@ -123,7 +123,7 @@ class Opening:
             now=now,
             expires_at=min(now + (lives.remembered if held.remember else lives.life), held.expires_at),
         )
-        applications.used_in(
+        application_sessions.used_in(
             unit.db, tenant_id=tenant.id, session_id=granted.session_id, application_id=client.id, now=now
         )
 

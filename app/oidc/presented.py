@@ -69,8 +69,8 @@ class PresentedTokens:
 
 
 def presented_in(call: Call) -> Presented | None:
-    """The token of the Authorization header or of the form; in the address none counts (RFC 9700, section 4.3.2)."""
-    in_form = call.one("access_token")
+    """The token of the Authorization header or of a POST's form (RFC 6750, section 2.2); in the address none counts."""
+    in_form = call.one("access_token") if call.method == "POST" else None
     match = _HEADER.fullmatch(call.authorization.strip())
     if in_form and call.authorization:
         raise InvalidRequest("send the access token once")

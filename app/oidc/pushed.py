@@ -14,7 +14,7 @@ from app.oidc.dpop import Dpop
 from app.oidc.errors import InvalidDpopProof, InvalidRequest
 from app.oidc.reading import Reading
 from app.oidc.requests import AuthorizationRequest
-from app.storage import authorizations
+from app.storage import pushed_requests
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -60,7 +60,7 @@ class PushedRequests:
         request = replace(request, dpop_jkt=_bound(request.dpop_jkt, self._dpop.proven(tenant, call)))
         secret, now = crypto.mint(), self._clock()
         with self._units.begin(tenant.id) as unit:
-            authorizations.push(
+            pushed_requests.add(
                 unit.db,
                 tenant_id=tenant.id,
                 new_id=uuid7(),
@@ -75,7 +75,7 @@ class PushedRequests:
     def take(self, tenant: Tenant, client: Client, request_uri: str) -> AuthorizationRequest | None:
         """What this client has pushed under that name; once (section 4)."""
         with self._units.begin(tenant.id) as unit:
-            found = authorizations.take_pushed(
+            found = pushed_requests.take(
                 unit.db,
                 tenant_id=tenant.id,
                 application_id=client.id,

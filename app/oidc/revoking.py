@@ -1,12 +1,15 @@
 """Taking back what applications were granted: the family, and every access token that names it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.auth.ending import Ending
 from app.storage import authorizations, device_grants, grants
 from app.storage.unit import Unit
 from app.tenancy import Tenant
+
+# Tokens carry whole seconds: those of this one are refused too.
+_THIS_SECOND = timedelta(seconds=1)
 
 
 class Revoking:
@@ -32,8 +35,11 @@ class Revoking:
     ) -> int:
         """End all that an application was granted, or what one person has. Returns how many grants that were.
 
-        Codes that they have allowed, and devices, that nobody has redeemed yet, count no more either.
+        Codes that they have allowed, and devices, that nobody has redeemed yet, count no more either. Nor does, where
+        no person is named, what it holds for itself: also if it is switched on again.
         """
+        if user_id is None:
+            self._ending.refuse(unit, tenant, kind="user", subjects=[application_id], now=now + _THIS_SECOND)
         authorizations.void_codes(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
         device_grants.void(unit.db, tenant_id=tenant.id, application_id=application_id, user_id=user_id, now=now)
         ended = grants.revoke_families(

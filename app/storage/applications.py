@@ -1,18 +1,17 @@
-"""Relying apps: what they are, what they are known by, and in which sessions they were used."""
+"""Relying apps: what is registered of each. Their secrets, logos and sessions are in files of their own."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, delete, func, or_, select, update
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKeyConstraint, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.base import Base, Db, HasId, OfTenant
-from app.storage.sessions import Session, is_young
-from app.tenancy import SessionLives
+from app.storage.application_secrets import ApplicationSecret
+from app.storage.base import Base, Db, HasId
+from app.storage.tenants import Tenant
 
 
 class Application(HasId, Base):
@@ -55,66 +54,6 @@ class Application(HasId, Base):
     version: Mapped[int] = mapped_column(server_default="1")
 
 
-class ApplicationLogo(OfTenant, Base):
-    __tablename__ = "application_logos"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "application_id"],
-            ["applications.tenant_id", "applications.id"],
-            ondelete="CASCADE",
-            name="fk_application_logos_application",
-        ),
-    )
-
-    application_id: Mapped[UUID] = mapped_column(primary_key=True)
-    png: Mapped[bytes]
-    updated_at: Mapped[datetime]
-
-
-class ApplicationSecret(HasId, Base):
-    __tablename__ = "application_secrets"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "application_id"],
-            ["applications.tenant_id", "applications.id"],
-            ondelete="CASCADE",
-            name="fk_application_secrets_application",
-        ),
-        Index("ix_application_secrets_application", "tenant_id", "application_id"),
-    )
-
-    application_id: Mapped[UUID]
-    secret_digest: Mapped[bytes]
-    hint: Mapped[str]
-    created_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
-
-
-class ApplicationSession(OfTenant, Base):
-    __tablename__ = "application_sessions"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "session_id"],
-            ["sessions.tenant_id", "sessions.id"],
-            ondelete="CASCADE",
-            name="fk_application_sessions_session",
-        ),
-        ForeignKeyConstraint(
-            ["tenant_id", "application_id"],
-            ["applications.tenant_id", "applications.id"],
-            ondelete="CASCADE",
-            name="fk_application_sessions_application",
-        ),
-        Index("ix_application_sessions_application", "tenant_id", "application_id"),
-    )
-
-    session_id: Mapped[UUID] = mapped_column(primary_key=True)
-    application_id: Mapped[UUID] = mapped_column(primary_key=True)
-    first_at: Mapped[datetime]
-    last_at: Mapped[datetime]
-
-
 def add(
     db: Db, *, tenant_id: UUID, new_id: UUID, name: str, type_: str, values: Mapping[str, Any], now: datetime
 ) -> Application:
@@ -131,6 +70,12 @@ def add(
 
 def by_id(db: Db, *, tenant_id: UUID, application_id: UUID) -> Application | None:
     return db.scalar(select(Application).where(Application.tenant_id == tenant_id, Application.id == application_id))
+
+
+def by_ids(db: Db, *, tenant_id: UUID, application_ids: Collection[UUID]) -> list[Application]:
+    """Those of them that there are."""
+    found = select(Application).where(Application.tenant_id == tenant_id, Application.id.in_(application_ids))
+    return list(db.scalars(found)) if application_ids else []
 
 
 def page(
@@ -178,6 +123,17 @@ def redirect_uris(db: Db, *, tenant_id: UUID) -> list[str]:
     return list(db.scalars(found.distinct()))
 
 
+def is_told() -> tuple[ColumnElement[bool], ...]:
+    """Whether it hears when a session ends in which it was used."""
+    return Application.backchannel_logout_uri.is_not(None), Application.disabled_at.is_(None)
+
+
+def told_unscoped(db: Db) -> list[tuple[UUID, dict[str, Any]]]:
+    """Every tenant that has applications which hear when sessions end, and its settings. For a sweep."""
+    having = select(Application.id).where(Application.tenant_id == Tenant.id, *is_told())
+    return [(row.id, row.settings) for row in db.execute(select(Tenant.id, Tenant.settings).where(having.exists()))]
+
+
 def lock(db: Db, *, tenant_id: UUID, application_id: UUID) -> Application | None:
     """The application, which nobody else changes until this transaction ends."""
     found = select(Application).where(Application.tenant_id == tenant_id, Application.id == application_id)
@@ -196,68 +152,6 @@ def hold(db: Db, *, tenant_id: UUID, application_id: UUID) -> bool:
     return db.scalar(found.with_for_update(read=True, key_share=True)) is not None
 
 
-def secrets_of(db: Db, *, tenant_id: UUID, application_id: UUID) -> list[ApplicationSecret]:
-    """What it is known by, oldest first, also what has expired."""
-    return list(
-        db.scalars(
-            select(ApplicationSecret)
-            .where(ApplicationSecret.tenant_id == tenant_id, ApplicationSecret.application_id == application_id)
-            .order_by(ApplicationSecret.created_at, ApplicationSecret.id)
-        )
-    )
-
-
-def add_secret(
-    db: Db,
-    *,
-    tenant_id: UUID,
-    new_id: UUID,
-    application_id: UUID,
-    secret_digest: bytes,
-    hint: str,
-    now: datetime,
-) -> None:
-    db.add(
-        ApplicationSecret(
-            tenant_id=tenant_id,
-            id=new_id,
-            application_id=application_id,
-            secret_digest=secret_digest,
-            hint=hint,
-            created_at=now,
-        )
-    )
-
-
-def end_secret(
-    db: Db, *, tenant_id: UUID, application_id: UUID, secret_id: UUID, expires_at: datetime
-) -> ApplicationSecret | None:
-    """It counts until then, and no longer than it did."""
-    return db.scalar(
-        update(ApplicationSecret)
-        .where(
-            ApplicationSecret.tenant_id == tenant_id,
-            ApplicationSecret.application_id == application_id,
-            ApplicationSecret.id == secret_id,
-        )
-        .values(expires_at=func.least(ApplicationSecret.expires_at, expires_at))
-        .returning(ApplicationSecret)
-    )
-
-
-def remove_secret(db: Db, *, tenant_id: UUID, application_id: UUID, secret_id: UUID) -> bool:
-    gone = db.scalar(
-        delete(ApplicationSecret)
-        .where(
-            ApplicationSecret.tenant_id == tenant_id,
-            ApplicationSecret.application_id == application_id,
-            ApplicationSecret.id == secret_id,
-        )
-        .returning(ApplicationSecret.id)
-    )
-    return gone is not None
-
-
 def note_use(db: Db, *, tenant_id: UUID, secret_id: UUID, now: datetime) -> None:
     """A client has shown this secret."""
     db.execute(
@@ -265,104 +159,3 @@ def note_use(db: Db, *, tenant_id: UUID, secret_id: UUID, now: datetime) -> None
         .where(ApplicationSecret.tenant_id == tenant_id, ApplicationSecret.id == secret_id)
         .values(last_used_at=now)
     )
-
-
-def logo(db: Db, *, tenant_id: UUID, application_id: UUID) -> ApplicationLogo | None:
-    return db.scalar(
-        select(ApplicationLogo).where(
-            ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id == application_id
-        )
-    )
-
-
-def logo_times(db: Db, *, tenant_id: UUID, application_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When the pictures of these were put there; those that have none are left out."""
-    found = db.execute(
-        select(ApplicationLogo.application_id, ApplicationLogo.updated_at).where(
-            ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id.in_(application_ids)
-        )
-    )
-    return {row.application_id: row.updated_at for row in found}
-
-
-def put_logo(db: Db, *, tenant_id: UUID, application_id: UUID, png: bytes, now: datetime) -> None:
-    fresh = insert(ApplicationLogo).values(tenant_id=tenant_id, application_id=application_id, png=png, updated_at=now)
-    db.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["tenant_id", "application_id"], set_={"png": png, "updated_at": now}
-        )
-    )
-
-
-def remove_logo(db: Db, *, tenant_id: UUID, application_id: UUID) -> bool:
-    gone = db.scalar(
-        delete(ApplicationLogo)
-        .where(ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id == application_id)
-        .returning(ApplicationLogo.application_id)
-    )
-    return gone is not None
-
-
-def used_in(db: Db, *, tenant_id: UUID, session_id: UUID, application_id: UUID, now: datetime) -> None:
-    """Somebody has signed in to it within this session: it hears of the session's end."""
-    fresh = insert(ApplicationSession).values(
-        tenant_id=tenant_id, session_id=session_id, application_id=application_id, first_at=now, last_at=now
-    )
-    db.execute(
-        fresh.on_conflict_do_update(index_elements=["tenant_id", "session_id", "application_id"], set_={"last_at": now})
-    )
-
-
-def by_ids(db: Db, *, tenant_id: UUID, application_ids: Collection[UUID]) -> list[Application]:
-    """Those of them that there are."""
-    found = select(Application).where(Application.tenant_id == tenant_id, Application.id.in_(application_ids))
-    return list(db.scalars(found)) if application_ids else []
-
-
-def with_logo(db: Db, *, tenant_id: UUID, application_ids: Collection[UUID]) -> set[UUID]:
-    """Which of them have one."""
-    found = select(ApplicationLogo.application_id).where(
-        ApplicationLogo.tenant_id == tenant_id, ApplicationLogo.application_id.in_(application_ids)
-    )
-    return set(db.scalars(found)) if application_ids else set()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsedIn:
-    """A session in which somebody has signed in to an application."""
-
-    application_id: UUID
-    session_id: UUID
-    browser: bool
-    user_agent: str
-    ip: str | None
-    last_at: datetime
-
-
-def used_by(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime, lives: SessionLives) -> list[UsedIn]:
-    """Where somebody has signed in to applications, in sessions that are live: the latest first."""
-    found = db.execute(
-        select(ApplicationSession, Session)
-        .join(
-            Session,
-            (Session.tenant_id == ApplicationSession.tenant_id) & (Session.id == ApplicationSession.session_id),
-        )
-        .where(
-            ApplicationSession.tenant_id == tenant_id,
-            Session.user_id == user_id,
-            Session.revoked_at.is_(None),
-            is_young(now, lives),
-        )
-        .order_by(ApplicationSession.last_at.desc(), ApplicationSession.session_id)
-    )
-    return [
-        UsedIn(
-            application_id=used.application_id,
-            session_id=session.id,
-            browser=session.token_digest is not None,
-            user_agent=session.user_agent,
-            ip=session.ip,
-            last_at=used.last_at,
-        )
-        for used, session in found
-    ]

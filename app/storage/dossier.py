@@ -7,13 +7,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.storage.applications import Application, ApplicationSession
+from app.storage.application_sessions import ApplicationSession
+from app.storage.applications import Application
 from app.storage.backup_codes import BackupCode, BackupCodeSet
 from app.storage.base import Db
 from app.storage.code_guesses import CodeGuesses
 from app.storage.device_grants import DeviceGrant
 from app.storage.factor_resets import FactorReset
 from app.storage.grants import Consent
+from app.storage.idempotent_requests import IdempotentRequest
 from app.storage.known_devices import KnownDevice
 from app.storage.link_requests import LinkRequest
 from app.storage.links import OneTimeToken
@@ -178,6 +180,13 @@ def factor_resets(db: Db, *, tenant_id: UUID, user_id: UUID) -> Found:
     of = FactorReset
     columns = (of.id, of.reason, of.started_at, of.takes_effect_at, of.cancelled_at, of.done_at)
     return _read(db, *columns, where=[of.tenant_id == tenant_id, of.user_id == user_id], newest=of.started_at)
+
+
+def idempotent_requests(db: Db, *, tenant_id: UUID, user_id: UUID, now: datetime) -> Found:
+    """What they have sent under a key of their own, and is answered alike when it is sent again."""
+    of = IdempotentRequest
+    where = [of.tenant_id == tenant_id, of.user_id == user_id, of.expires_at > now]
+    return _read(db, of.claimed_at, of.answered_at, of.status, of.expires_at, where=where, newest=of.claimed_at)
 
 
 def _read(db: Db, *columns: _Column, where: list[ColumnElement[bool]], newest: _Column) -> Found:

@@ -18,6 +18,7 @@ _RULES = {
     "pushed_requests": "expires_at < :now",
     "device_grants": "expires_at < :now - interval '1 day'",
     "shown_proofs": "expires_at < :now",
+    "idempotent_requests": "expires_at < :now",
     "passkey_challenges": "expires_at < :now",
     "totp_authenticators": "confirmed_at IS NULL AND created_at < :now - interval '1 day'",
     "revocations": "expires_at < :now",

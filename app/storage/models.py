@@ -1,8 +1,12 @@
 """All tables together, for migrations and for the test that compares them."""
 
 from app.storage import (  # noqa: F401 - importing an aggregate adds its tables to the metadata
+    application_logos,
+    application_secrets,
+    application_sessions,
     applications,
     audit,
+    authorization_flows,
     authorizations,
     backup_codes,
     code_guesses,
@@ -10,6 +14,7 @@ from app.storage import (  # noqa: F401 - importing an aggregate adds its tables
     device_grants,
     factor_resets,
     grants,
+    idempotent_requests,
     known_devices,
     leak_checks,
     link_requests,
@@ -19,6 +24,7 @@ from app.storage import (  # noqa: F401 - importing an aggregate adds its tables
     passkeys,
     password_history,
     pending_logins,
+    pushed_requests,
     revocations,
     risk_assessments,
     roles,

@@ -69,14 +69,14 @@ def claim_unscoped(
         .with_for_update(skip_locked=True)
         .subquery()
     )
-    return list(
-        db.scalars(
-            update(OutboxEntry)
-            .where(OutboxEntry.tenant_id == due.c.tenant_id, OutboxEntry.id == due.c.id)
-            .values(claimed_until=until, attempts=OutboxEntry.attempts + 1)
-            .returning(OutboxEntry)
-        )
+    claimed = db.scalars(
+        update(OutboxEntry)
+        .where(OutboxEntry.tenant_id == due.c.tenant_id, OutboxEntry.id == due.c.id)
+        .values(claimed_until=until, attempts=OutboxEntry.attempts + 1)
+        .returning(OutboxEntry)
     )
+    # An update returns rows in any order; of two mails to one person the newer is to come last.
+    return sorted(claimed, key=lambda entry: (entry.due_at, entry.id))
 
 
 def kept_unscoped(db: Db, *, entries: Sequence[tuple[UUID, UUID]], now: datetime) -> None:

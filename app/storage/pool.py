@@ -2,7 +2,7 @@
 
 import select
 import socket
-from typing import Any
+from typing import Any, cast
 
 from psycopg import Connection, OperationalError
 from psycopg.errors import UndefinedFunction, UndefinedTable
@@ -59,6 +59,15 @@ def engine_over(pool: Pool) -> Engine:
     )
     event.listen(engine, "close", give_back)
     return engine
+
+
+def connect_once(pool: Pool) -> None:
+    """Raise at once what keeps ``pool`` from a connection.
+
+    The pool itself goes on trying, which is right while a server starts, and hides why it cannot.
+    """
+    # ``open_pool`` gave it plain values, not functions that make them.
+    Connection.connect(cast("str", pool.conninfo), **cast("dict[str, Any]", pool.kwargs)).close()
 
 
 def is_away(error: BaseException) -> bool:

@@ -70,6 +70,11 @@ def assign(db: Db, *, tenant_id: UUID, user_id: UUID, name: str, now: datetime) 
     )
 
 
+def names(db: Db, *, tenant_id: UUID) -> set[str]:
+    """The roles that there are."""
+    return set(db.scalars(select(Role.name).where(Role.tenant_id == tenant_id)))
+
+
 def held_by(db: Db, *, tenant_id: UUID, user_id: UUID) -> list[Role]:
     """The roles that somebody holds."""
     return list(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 _log = structlog.get_logger()
 _open: ContextVar[bool] = ContextVar("a unit is open", default=False)
+_last: ContextVar[Callable[[Session], None] | None] = ContextVar("what units do last", default=None)
 _ENTER = text("SELECT set_config('role', :role, true), set_config('app.tenant_id', :tenant, true)")
 
 
@@ -43,6 +44,7 @@ class Units:
         """A unit that writes for one tenant: committed at its end, rolled back when an exception leaves it."""
         with self._enter("portico_app", str(tenant_id)) as unit:
             yield unit
+            _close(unit)
         _keep(unit)
 
     @contextmanager
@@ -56,7 +58,21 @@ class Units:
         """A unit over all tenants: for operators and sweeps, which have none."""
         with self._enter("portico_platform", "") as unit:
             yield unit
+            _close(unit)
         _keep(unit)
+
+    @contextmanager
+    def each_ends_with(self, act: Callable[[Session], None]) -> Iterator[None]:
+        """Every unit that may write, begun by this thread within, does ``act`` as its last statement: both or neither.
+
+        For what has to know whether something was done, whoever does it (idempotency; nobody else). Hot statements are
+        no units.
+        """
+        token = _last.set(act)
+        try:
+            yield
+        finally:
+            _last.reset(token)
 
     @contextmanager
     def _enter(self, role: str, tenant: str) -> Iterator[Unit]:
@@ -69,6 +85,12 @@ class Units:
                 yield Unit(db)
         finally:
             _open.reset(token)
+
+
+def _close(unit: Unit) -> None:
+    last = _last.get()
+    if last:
+        last(unit.db)
 
 
 def _keep(unit: Unit) -> None:

@@ -1,6 +1,7 @@
 """Founding, suspending and listing tenants: what operators do."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,7 +89,8 @@ class TenantAdministration:
         if not _LABEL.fullmatch(slug):
             raise refuse("slug", "invalid_slug", "Use lower-case letters, digits and hyphens, at most 63.")
         host = self._host(domain) if domain else None
-        checked = _valid_settings(settings or {})
+        names = PLATFORM_ROLES if slug == PLATFORM else TENANT_ROLES
+        checked = _valid_settings(settings or {}, role_names=names)
         theme = Theme(primary=primary) if primary else Theme()
         now, origin = self._clock(), Origin()
         with self._units.platform() as unit:
@@ -105,7 +107,6 @@ class TenantAdministration:
                 raise SlugTaken
             if host and not tenants.add_domain(unit.db, tenant_id=row.id, host=host, now=now):
                 raise DomainTaken
-            names = PLATFORM_ROLES if slug == PLATFORM else TENANT_ROLES
             roles.add_system_roles(unit.db, tenant_id=row.id, names=names, now=now)
             happened = events.row(Event.TENANT_CREATED, now=now, actor=SYSTEM, origin=origin, slug=slug)
             events.record(unit, tenant_id=row.id, rows=[happened])
@@ -151,7 +152,11 @@ class TenantAdministration:
         Raises ``InvalidInput`` for each that will not do, and ``SettingsChanged`` when somebody else was faster.
         """
         wanted = tenant.settings.model_dump(exclude_defaults=True) | changes
-        checked = _valid_settings({name: value for name, value in wanted.items() if value is not None})
+        with self._units.read(tenant.id) as db:
+            known = roles.names(db, tenant_id=tenant.id)
+        checked = _valid_settings(
+            {name: value for name, value in wanted.items() if value is not None}, role_names=known
+        )
         now = self._clock()
         with self._units.platform() as unit:
             row = tenants.change_settings(unit.db, tenant_id=tenant.id, settings=checked, version=tenant.version)
@@ -200,12 +205,18 @@ class TenantAdministration:
             return
 
 
-def _valid_settings(changes: dict[str, Any]) -> dict[str, Any]:
+def _valid_settings(changes: dict[str, Any], *, role_names: Collection[str]) -> dict[str, Any]:
+    """``role_names``: those that the tenant has."""
     try:
-        return TenantSettings.model_validate(changes).model_dump(exclude_defaults=True)
+        said = TenantSettings.model_validate(changes)
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         raise InvalidInput(errors=tuple(_wrong(one["loc"], one["msg"]) for one in found)) from None
+    unknown = [at for at, name in enumerate(said.second_factor_roles) if name not in role_names]
+    if unknown:
+        none = "There is no role of this name"
+        raise InvalidInput(errors=tuple(_wrong(("second_factor_roles", at), none) for at in unknown))
+    return said.model_dump(exclude_defaults=True)
 
 
 def _wrong(path: tuple[int | str, ...], sentence: str) -> FieldError:

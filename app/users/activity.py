@@ -45,6 +45,7 @@ DONE: dict[Event, Told] = {
     Event.IMPERSONATION_STARTED: ("Someone acted as you in an application", "danger"),
     Event.CONSENT_GRANTED: ("An application was allowed to use your account", "neutral"),
     Event.CONSENT_REVOKED: ("An application's access was removed", "neutral"),
+    Event.TOKEN_REVOKED: ("An application gave its access back", "neutral"),
 }
 REFUSED: dict[Event, Told] = {
     Event.LOGIN_FAILED: ("Someone typed a wrong password", "warning"),

@@ -100,6 +100,10 @@ def _factor_resets(of: Subject) -> Found:
     return dossier.factor_resets(of.db, tenant_id=of.tenant_id, user_id=of.user_id)
 
 
+def _idempotent_requests(of: Subject) -> Found:
+    return dossier.idempotent_requests(of.db, tenant_id=of.tenant_id, user_id=of.user_id, now=of.now)
+
+
 def _activity(of: Subject) -> Found:
     return [_happening(row) for row in _trail(of)]
 
@@ -125,6 +129,7 @@ SECTIONS: dict[str, Section] = {
     "messages": _links,
     "asked_for": _link_requests,
     "unfinished_sign_ins": _pending_logins,
+    "repeatable_requests": _idempotent_requests,
     "activity": _activity,
 }
 

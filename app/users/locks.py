@@ -62,7 +62,12 @@ class Locks:
         with self._units.read(scope.tenant_id) as db:
             user = _find(db, scope, user_id)
         return self._lockout.unlock(
-            tenant, user_id=user.id, email_key=user.email_key, actor=scope.actor, origin=scope.origin
+            tenant,
+            user_id=user.id,
+            email_key=user.email_key,
+            actor=scope.actor,
+            origin=scope.origin,
+            impersonator_id=scope.impersonator_id,
         )
 
 

@@ -93,7 +93,7 @@ def openid_of(
     access_tokens = AccessTokens(key_ring=key_ring, clients=clients, blacklist=blacklist, clock=clock)
     dpop = Dpop(pool, clock=clock)
     revoking = Revoking(ending=ending)
-    consents = Consents(units, revoking=revoking, clock=clock)
+    consents = Consents(units, revoking=revoking, outbox=outbox, clock=clock)
     client_auth = ClientAuthentication(units, clients=clients, assertions=Assertions(pool, clock=clock), clock=clock)
     people = People(pool)
     issuing = Issuing(key_ring=key_ring, id_tokens=IdTokens(key_ring=key_ring, people=people))

@@ -50,6 +50,8 @@ from app.crypto import Cipher
 from app.email.console import Mailbox
 from app.email.render import Writer
 from app.health import Health
+from app.idempotency.service import Idempotency
+from app.oidc.aging import Aging
 from app.oidc.uris import plain_to
 from app.outbox import Drainer, Outbox
 from app.places import Places
@@ -117,6 +119,7 @@ class Services:
     activity: Activity
     exports: Exports
     farewell: Farewell
+    idempotency: Idempotency
     outbox: Outbox
     drainer: Drainer
     upkeep: Upkeep
@@ -295,6 +298,12 @@ def wire(settings: Settings, ports: Ports) -> Services:
             outbox=outbox,
             clock=clock,
         ),
+        idempotency=Idempotency(
+            units,
+            cipher=cipher,
+            secrets=[one.get_secret_value() for one in (settings.secret_key, *settings.secret_key_fallbacks)],
+            clock=clock,
+        ),
         outbox=outbox,
         drainer=drainer,
         upkeep=Upkeep(
@@ -305,6 +314,7 @@ def wire(settings: Settings, ports: Ports) -> Services:
             blacklist=blacklist,
             key_ring=key_ring,
             erasure=Erasure(units, clock=clock),
+            aging=Aging(units, outbox=outbox, clock=clock),
             factor_resets=FactorResetEffects(
                 units, tenant_of=tenants.by_id, changes=changes, ending=ending, outbox=outbox, clock=clock
             ),

@@ -17,9 +17,9 @@ def elsewhere(services, app, cast):
 def test_cve_2026_9094_tokens_of_another_tenant_are_not_exchanged(cast, desk, elsewhere, sam):
     """Casdoor: an organisation's client traded the tokens of another's."""
     hers = elsewhere.token_of(cast.mallory)
-    assert desk.refused(hers) == "invalid_grant"
-    assert desk.refused(desk.token_of(cast.bob), actor=hers) == "invalid_grant"
-    assert elsewhere.refused(desk.token_of(cast.bob), actor=hers) == "invalid_grant"
+    assert desk.refused(hers) == "invalid_request"
+    assert desk.refused(desk.token_of(cast.bob), actor=hers) == "invalid_request"
+    assert elsewhere.refused(desk.token_of(cast.bob), actor=hers) == "invalid_request"
     answer = elsewhere.ask(desk.token_of(cast.bob), by=desk.agent)
     assert (answer.status_code, answer.json["error"]) == (401, "invalid_client")
 
@@ -28,7 +28,7 @@ def test_cve_2026_9094_nor_one_that_says_it_is_ours(services, cast, desk, elsewh
     """Signed with a key of the other tenant's, with everything else as ours has it."""
     claims = said(desk.token_of(cast.ada).access_token)
     assert (
-        desk.refused(services.key_ring.sign(cast.globex, claims, algorithm="RS256", kind="at+jwt")) == "invalid_grant"
+        desk.refused(services.key_ring.sign(cast.globex, claims, algorithm="RS256", kind="at+jwt")) == "invalid_request"
     )
 
 
@@ -42,8 +42,8 @@ def test_cve_2026_9097_a_token_that_was_revoked_is_not_exchanged(services, cast,
         token = desk.token_of(cast.bob)
         assert desk.got(token)
         end(token)
-        assert desk.refused(token) == "invalid_grant"
-        assert desk.refused(token, actor=desk.token_of(sam)) == "invalid_grant"
+        assert desk.refused(token) == "invalid_request"
+        assert desk.refused(token, actor=desk.token_of(sam)) == "invalid_request"
 
 
 def desk_revokes(desk, token):
@@ -54,19 +54,19 @@ def desk_revokes(desk, token):
 def test_cve_2026_9097_nor_one_that_has_expired(cast, desk, clock):
     token = desk.token_of(cast.bob)
     clock.forward(minutes=16)
-    assert desk.refused(token) == "invalid_grant"
+    assert desk.refused(token) == "invalid_request"
 
 
 @pytest.mark.parametrize("role", ["admin", "owner"])
 def test_cve_2026_17526_nobody_acts_for_somebody_stronger(cast, desk, sam, role):
     """Keycloak: whoever might impersonate anybody might impersonate an administrator."""
     strong = cast.person(cast.acme, f"{role}@acme.example", role=role)
-    assert desk.refused(desk.token_of(strong), actor=desk.token_of(sam)) == "invalid_grant"
+    assert desk.refused(desk.token_of(strong), actor=desk.token_of(sam)) == "invalid_request"
 
 
 def test_cve_2026_17526_nor_an_owner_without_being_one(cast, desk):
     admin = cast.person(cast.acme, "alma@acme.example", role="admin")
-    assert desk.refused(desk.token_of(cast.ada), actor=desk.token_of(admin)) == "invalid_grant"
+    assert desk.refused(desk.token_of(cast.ada), actor=desk.token_of(admin)) == "invalid_request"
     olga = cast.person(cast.acme, "olga@acme.example", role="owner")
     assert desk.got(desk.token_of(cast.ada), actor=desk.token_of(olga))
 
@@ -78,14 +78,14 @@ def test_what_counts_is_the_subjects_power_now(services, cast, desk, sam, owner)
         " SELECT tenant_id, %s, id, now() FROM roles WHERE tenant_id = %s AND name = 'admin'"
     )
     owner.execute(query, [cast.bob.id, cast.acme.id])
-    assert desk.refused(token, actor=desk.token_of(sam)) == "invalid_grant"
+    assert desk.refused(token, actor=desk.token_of(sam)) == "invalid_request"
 
 
 def test_a_strangers_application_does_not_trade_what_it_picked_up(cast, desk):
     """Neither issued to it nor for it: whoever finds a token cannot make it theirs."""
     stranger = desk.an_agent("Stranger", serves=())
     token = desk.token_of(cast.bob, application=desk.notes, resources=(INVOICES,))
-    assert desk.refused(token, by=stranger) == "invalid_grant"
+    assert desk.refused(token, by=stranger) == "invalid_request"
     assert desk.got(token)
 
 

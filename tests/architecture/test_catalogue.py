@@ -14,6 +14,7 @@ WITHOUT_TENANT = {"tenants", "alembic_version"}
 INDEXES_NOT_BY_TENANT = {
     "ix_backup_code_sets_shown",
     "ix_factor_resets_due",
+    "ix_idempotent_requests_expires_at",
     "ix_outbox_due",
     "ix_passkey_challenges_expires_at",
     "ix_revocations_unpublished",

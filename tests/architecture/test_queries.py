@@ -17,11 +17,13 @@ ROOT = Path(app.__file__).parent
 UNSCOPED_OVER_THE_DRIVER = {
     "migrate.current",
     "migrate.is_harmless",
+    "pool.connect_once",
     "pool.engine_over",
     "tenants.resolve",
 }
 # Every query over all tenants. A new one is a sweep's or an operator's, and a reviewer sees it here.
 UNSCOPED = {
+    "applications.told_unscoped",
     "audit.prepare_months_unscoped",
     "backup_codes.hide_unscoped",
     "expired.purge_unscoped",

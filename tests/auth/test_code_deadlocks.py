@@ -1,6 +1,6 @@
 """A code that is typed at the very moment when whatever else kills it: one waits for the other, nobody hears an error.
 
-The comparison is held up until the rival waits for the row that has just been counted.
+The comparison is held up until the rival waits for the row that has just been counted, or is through without it.
 """
 
 import time
@@ -33,15 +33,16 @@ def wary(services, cast, letters):
 
 @pytest.fixture
 def slow(monkeypatch, services, database_urls):
-    """Comparing a code takes until somebody waits for a lock."""
-    began = Event()
+    """Comparing a code takes until somebody waits for a lock, or had none to wait for: (it began, they are through)."""
+    began, through = Event(), Event()
 
     def until_somebody_waits():
         began.set()
         with psycopg.connect(database_urls[0], autocommit=True) as connection:
             deadline = time.monotonic() + 5
             while not connection.execute(WAITING).fetchone()[0] and time.monotonic() < deadline:
-                time.sleep(0.01)
+                if through.wait(0.01):
+                    return
 
     codes = services.magic_links._codes
     assert codes is services.second_factor._email_codes._codes
@@ -52,7 +53,7 @@ def slow(monkeypatch, services, database_urls):
         return real(*arguments)
 
     monkeypatch.setattr(codes, "matches", matches)
-    return began
+    return began, through
 
 
 @pytest.fixture(params=["worker", "password", "address", "not me", "leaving"])
@@ -81,22 +82,26 @@ def _not_me(wary):
         return one_time.mint(unit.db, wary.tenant, user, "not_me", now=wary.services.ports.clock())
 
 
-def together(began, redeem, rival):
+def together(slow, redeem, rival):
     """Whatever each of them raised that is no refusal."""
+    began, through = slow
 
-    def quietly(act):
+    def quietly(act, over=None):
         try:
             act()
         except Problem:
             return None
         except Exception as error:  # noqa: BLE001 - that is what is looked for
             return repr(error).splitlines()[0]
+        finally:
+            if over:
+                over.set()
         return None
 
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(quietly, redeem)
         began.wait(5)
-        second = threads.submit(quietly, rival)
+        second = threads.submit(quietly, rival, through)
         return [first.result(30), second.result(30)]
 
 

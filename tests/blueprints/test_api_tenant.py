@@ -50,6 +50,10 @@ def test_a_change_counts_as_soon_as_it_is_heard_and_null_takes_it_back(acme, cha
         ({"risk_weights": {"new_device": 101}}, {"/settings/risk_weights/new_device"}),
         ({"risk_medium": 80, "risk_high": 70}, {"/settings"}),
         ({"methods": []}, {"/settings/methods"}),
+        (
+            {"second_factor_roles": ["owner", "onwer", "operator"]},
+            {f"/settings/second_factor_roles/{at}" for at in (1, 2)},
+        ),
     ],
 )
 def test_what_will_not_do_is_named_and_nothing_changes(change, wished, pointers):

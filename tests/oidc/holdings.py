@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app import crypto
 from app.ids import uuid7
-from app.storage import applications, authorizations, grants
+from app.storage import application_sessions, authorizations, grants
 from tests.cast import an_origin
 from tests.oidc.clients import an_application
 
@@ -31,7 +31,7 @@ def a_family(services, tenant, application, scope, *, scopes=("openid",)):
             now=now,
             expires_at=now + timedelta(days=7),
         )
-        applications.used_in(
+        application_sessions.used_in(
             unit.db, tenant_id=tenant.id, session_id=scope.session_id, application_id=application.id, now=now
         )
     return family_id

@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import text
 
+from app.auth.errors import InvalidToken
 from app.errors import NotFound
 from app.storage import audit, grants
 from tests.oidc.clients import an_application
 from tests.oidc.holdings import a_family
+from tests.oidc.issued import issued_to_itself
 from tests.oidc.managing import Manager, refusal
 from tests.oidc.test_applications import new
 from tests.oidc.test_logos import picture
@@ -58,6 +60,18 @@ def test_switched_on_it_is_a_client_again_and_what_was_taken_back_stays_so(ada, 
     assert ada.enable(notes.id).disabled_at is None
     assert services.openid.clients.by_id(cast.acme, notes.client_id)
     assert not family[1]()
+
+
+def test_what_it_held_for_itself_counts_no_more_when_it_is_switched_on_again(ada, notes, services, cast, clock):
+    held = issued_to_itself(services, cast.acme, notes)
+    verify = services.openid.access_tokens.verify
+    assert verify(cast.acme, held).client.id == notes.id
+    ada.disable(notes.id)
+    ada.enable(notes.id)
+    with pytest.raises(InvalidToken):
+        verify(cast.acme, held)
+    clock.forward(seconds=1)
+    assert verify(cast.acme, issued_to_itself(services, cast.acme, notes))
 
 
 def test_deleted_it_is_gone_with_all_that_hangs_on_it(ada, notes, family, services, cast, owner):

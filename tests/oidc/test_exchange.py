@@ -40,7 +40,7 @@ def test_the_chain_of_who_acted_is_kept(cast, desk):
     token = first.json["access_token"]
     for _ in range(3):
         token = desk.got(token, resource=INVOICES).json["access_token"]
-    assert desk.refused(token, resource=INVOICES) == "invalid_grant"
+    assert desk.refused(token, resource=INVOICES) == "invalid_request"
 
 
 def test_who_acts_shows_in_introspection(cast, desk, app):
@@ -59,8 +59,8 @@ def test_who_acts_shows_in_introspection(cast, desk, app):
         ({"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"}, "invalid_request"),
         ({"actor_token": "x"}, "invalid_request"),
         ({"actor_token_type": ACCESS}, "invalid_request"),
-        ({"actor_token": "x", "actor_token_type": ACCESS}, "invalid_grant"),
-        ({"subject_token": "x"}, "invalid_grant"),
+        ({"actor_token": "x", "actor_token_type": ACCESS}, "invalid_request"),
+        ({"subject_token": "x"}, "invalid_request"),
         ({"scope": "invoices:delete"}, "invalid_scope"),
         ({"scope": "offline_access"}, "invalid_scope"),
         ({"resource": "https://elsewhere.example/"}, "invalid_target"),
@@ -80,7 +80,7 @@ def test_nothing_but_an_access_token_about_a_person_is_taken(services, cast, des
     own = issued_to_itself(services, cast.acme, desk.agent, resources=(INVOICES,))
     api = cast.bob.sign_in().tokens
     for other in (token.id_token, token.refresh_token, own, api.access_token, api.refresh_token):
-        assert desk.refused(other) == "invalid_grant"
+        assert desk.refused(other) == "invalid_request"
 
 
 def test_scopes_are_never_more_than_both_had(cast, desk):

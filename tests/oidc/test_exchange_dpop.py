@@ -25,8 +25,8 @@ def test_the_new_token_is_bound_to_the_key_that_was_shown(cast, desk, key):
 
 def test_ones_own_bound_token_needs_its_key(cast, desk, key):
     bound = desk.got(desk.token_of(cast.bob), headers=proof(cast, key), resource=INVOICES).json["access_token"]
-    assert desk.refused(bound, resource=INVOICES) == "invalid_grant"
-    assert desk.refused(bound, resource=INVOICES, headers=proof(cast, a_key())) == "invalid_grant"
+    assert desk.refused(bound, resource=INVOICES) == "invalid_request"
+    assert desk.refused(bound, resource=INVOICES, headers=proof(cast, a_key())) == "invalid_request"
     assert desk.got(bound, resource=INVOICES, headers=proof(cast, key))
 
 

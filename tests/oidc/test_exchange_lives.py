@@ -24,7 +24,7 @@ def test_it_ends_when_the_subjects_token_does(cast, desk, clock):
     got = desk.got(token)
     assert 4 * 60 <= got.json["expires_in"] <= 5 * 60
     clock.forward(minutes=6)
-    assert desk.refused(token) == "invalid_grant"
+    assert desk.refused(token) == "invalid_request"
 
 
 def test_nobody_acts_for_longer_than_half_an_hour(services, app, cast):
@@ -49,8 +49,8 @@ def test_it_dies_with_what_the_subject_takes_back(services, cast, desk, ends):
     else:
         services.users.disable(cast.acme, email=cast.bob.email)
     assert not is_active(services, cast, made)
-    assert desk.refused(token) == "invalid_grant"
-    assert desk.refused(made) == "invalid_grant"
+    assert desk.refused(token) == "invalid_request"
+    assert desk.refused(made) == "invalid_request"
 
 
 def test_it_dies_with_the_sign_in_of_who_acts(services, cast, desk, sam):

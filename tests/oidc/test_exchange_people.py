@@ -60,7 +60,7 @@ def test_an_application_alone_is_written_down_too(services, cast, desk, role):
 
 def test_who_may_not_impersonate_does_not(services, cast, desk):
     eve = cast.person(cast.acme, "eve@acme.example")
-    assert desk.refused(desk.token_of(cast.bob), actor=desk.token_of(eve)) == "invalid_grant"
+    assert desk.refused(desk.token_of(cast.bob), actor=desk.token_of(eve)) == "invalid_request"
     rows = trail(services, cast.acme)
     assert {(row.subject_id, row.outcome) for row in rows} == {(cast.bob.id, "refused"), (eve.id, "refused")}
     assert {row.details["reason"] for row in rows} == {"lacks users:impersonate"}
@@ -71,31 +71,31 @@ def test_what_counts_is_what_they_may_now(services, cast, desk, sam, owner):
     sams = desk.token_of(sam)
     assert desk.got(desk.token_of(cast.bob), actor=sams)
     owner.execute("DELETE FROM role_assignments WHERE user_id = %s", [sam.id])
-    assert desk.refused(desk.token_of(cast.bob), actor=sams) == "invalid_grant"
+    assert desk.refused(desk.token_of(cast.bob), actor=sams) == "invalid_request"
 
 
 def test_nobody_acts_for_themselves(desk, sam):
-    assert desk.refused(desk.token_of(sam), actor=desk.token_of(sam)) == "invalid_grant"
+    assert desk.refused(desk.token_of(sam), actor=desk.token_of(sam)) == "invalid_request"
 
 
 def test_whoever_acts_for_somebody_already_does_not_act_for_another(cast, desk, sam):
     acting = desk.got(desk.token_of(cast.bob), actor=desk.token_of(sam)).json["access_token"]
     carol = cast.person(cast.acme, "carol@acme.example")
-    assert desk.refused(desk.token_of(carol), actor=acting) == "invalid_grant"
-    assert desk.refused(acting, actor=desk.token_of(sam)) == "invalid_grant"
+    assert desk.refused(desk.token_of(carol), actor=acting) == "invalid_request"
+    assert desk.refused(acting, actor=desk.token_of(sam)) == "invalid_request"
     delegated = desk.got(desk.token_of(sam)).json["access_token"]
-    assert desk.refused(desk.token_of(carol), actor=delegated) == "invalid_grant"
+    assert desk.refused(desk.token_of(carol), actor=delegated) == "invalid_request"
 
 
 def test_an_actors_token_has_to_be_in_force_and_the_clients_to_show(services, cast, desk, sam):
     foreign = desk.token_of(sam, application=desk.notes)
-    assert desk.refused(desk.token_of(cast.bob), actor=foreign) == "invalid_grant"
+    assert desk.refused(desk.token_of(cast.bob), actor=foreign) == "invalid_request"
     sams = desk.token_of(sam)
     services.sessions.logout(cast.acme, sams.scope)
-    assert desk.refused(desk.token_of(cast.bob), actor=sams) == "invalid_grant"
+    assert desk.refused(desk.token_of(cast.bob), actor=sams) == "invalid_request"
 
 
-@pytest.mark.parametrize(("named", "error"), [("sam", None), ("other", "invalid_grant")])
+@pytest.mark.parametrize(("named", "error"), [("sam", None), ("other", "invalid_request")])
 def test_whom_the_subjects_token_names_may_act_and_nobody_else(services, cast, desk, sam, named, error):
     """``may_act`` (section 4.4): we put it into no token, and honour it in each."""
     claims = said(desk.token_of(cast.bob).access_token)
@@ -103,4 +103,4 @@ def test_whom_the_subjects_token_names_may_act_and_nobody_else(services, cast, d
     token = services.key_ring.sign(cast.acme, claims, algorithm="RS256", kind="at+jwt")
     answer = desk.ask(token, actor=desk.token_of(sam))
     assert answer.json.get("error") == error
-    assert desk.refused(token) == "invalid_grant"
+    assert desk.refused(token) == "invalid_request"

@@ -45,8 +45,10 @@ def test_two_tabs_keep_their_own_flow(services, browse, cast, notes):
 def test_back_after_the_answer_never_leads_to_a_second_code(cast, waiting, owner):
     browser, flow = waiting
     assert back_of(settle(browser, sign_in(browser, cast.bob, flow))).code
-    for path in (f"/oauth2/authorize/{flow}/continue", f"/oauth2/authorize/{flow}"):
-        page = browser.get(path)
+    # No page of before asks for a password again that would lead to nothing.
+    steps = (f"/login?flow={flow}", f"/login/password?flow={flow}", f"/register?flow={flow}")
+    for path in (f"/oauth2/authorize/{flow}/continue", f"/oauth2/authorize/{flow}", *steps):
+        page = settle(browser, browser.get(path))
         assert page.status_code == 200
         assert "You have been here already" in page.text
         assert back_of(page) is None
@@ -105,6 +107,7 @@ def test_another_tenant_sees_nothing_of_it(browse, cast, waiting):
 def test_an_expired_flow_starts_again_with_its_destination_known(cast, notes, waiting, clock):
     browser, flow = waiting
     clock.forward(minutes=31)
+    assert settle(browser, browser.get(f"/login?flow={flow}")).status_code == 410
     page = settle(browser, sign_in(browser, cast.bob, flow))
     assert page.status_code == 410
     assert "Sign in to <bdi>Notes</bdi>" in page.text

@@ -53,6 +53,7 @@ def test_a_pushed_request_is_named_and_gone_to_once(pusher, bobs):
     again = go(bobs, made[0].application, answer.json["request_uri"])
     assert (again.status_code, again.location) == (400, None)
     assert "invalid_request_uri" in again.text
+    assert "Please start again" in again.text
 
 
 def test_what_stands_beside_it_does_not_count(pusher, bobs):

@@ -121,6 +121,23 @@ def test_tokens_of_others_stay_and_nobody_is_told(app, services, cast, mine, ali
     assert alive(mine)
 
 
+def test_what_is_given_back_is_written_down_once_and_the_person_reads_it(program, mine, services, cast, notes, owner):
+    for token in (mine.access_token, mine.refresh_token, issued_to_itself(services, cast.acme, notes), "x"):
+        program.ask(PATH, token=token)
+    rows = owner.execute(
+        "SELECT actor_kind, actor_id, subject_id, session_id, outcome, details ->> 'family' FROM audit_events"
+        " WHERE tenant_id = %s AND event = 'token.revoked' ORDER BY at, id",
+        [cast.acme.id],
+    ).fetchall()
+    who = ("application", notes.id)
+    assert rows == [
+        (*who, cast.ada.id, mine.scope.session_id, "success", str(mine.grant_id)),
+        (*who, None, None, "success", None),
+    ]
+    entry = services.activity.entries(mine.scope, after=None, limit=1)[0][0]
+    assert (entry.title, entry.note, entry.ip) == ("An application gave its access back", f"{notes.client.name}.", None)
+
+
 def test_the_client_has_to_show_who_it_is(program, mine, notes, alive):
     for headers in ({}, {"Authorization": basic(notes, "pcs_wrong")}):
         answer = program.post(PATH, {"token": mine.access_token}, headers=headers)

@@ -40,7 +40,8 @@ def test_without_a_token_nothing_is_said_but_what_to_come_with(program, cast):
     assert program.get(PATH, headers={"Authorization": "Basic YTpi"}).status_code == 401
 
 
-def test_a_token_in_the_address_does_not_count(program, mine):
+def test_a_token_counts_neither_in_the_address_nor_in_the_body_of_a_get(program, mine):
+    assert program.open("GET", PATH, data={"access_token": mine.access_token}).status_code == 401
     for method in ("GET", "POST"):
         answer = program.open(method, f"{PATH}?access_token={mine.access_token}")
         assert (answer.status_code, answer.json["error"]) == (400, "invalid_request")

@@ -38,6 +38,7 @@ TABLES = [
     "consents",
     "device_grants",
     "shown_proofs",
+    "idempotent_requests",
     "pending_logins",
     "link_requests",
     "one_time_tokens",

@@ -120,3 +120,23 @@ def test_a_unit_sees_its_own_tenant_even_where_the_query_forgets_it(services, ca
         assert db.scalar(text("SELECT count(*) FROM tenants")) == 1
     with services.units.platform() as unit:
         assert unit.db.scalar(text("SELECT count(*) FROM tenants")) > 1
+
+
+def test_what_units_end_with_is_done_by_each_that_may_write_and_undoes_it_where_it_fails(services, cast, owner):
+    told = []
+    with services.units.each_ends_with(told.append):
+        with services.units.read(cast.acme.id):
+            pass
+        assert told == []
+        for unit in (services.units.begin(cast.acme.id), services.units.platform()):
+            with unit as open_unit:
+                pass
+            assert told.pop() is open_unit.db
+    with services.units.each_ends_with(lambda _: 1 / 0), pytest.raises(ZeroDivisionError):
+        services.users.create(
+            cast.acme, email="zoe@acme.example", password="", name="Zoe", role_names=["member"], check=False
+        )
+    assert owner.execute("SELECT count(*) FROM users WHERE tenant_id = %s", [cast.acme.id]).fetchone() == (2,)
+    with services.units.begin(cast.acme.id):
+        pass
+    assert told == []

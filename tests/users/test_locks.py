@@ -1,5 +1,6 @@
 """Administrators see that somebody is locked out, and let them in again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,16 +58,26 @@ def test_after_a_day_of_guesses_it_stays_closed_until_it_is_opened(services, cas
     assert cast.bob.sign_in()
 
 
-def test_opening_names_the_administrator_in_the_trail_once(services, cast, ada, guess_wrong, owner):
+def test_opening_names_the_administrator_in_the_trail_once_and_on_whose_behalf(services, cast, ada, guess_wrong, owner):
     guess_wrong(cast.bob)
     assert services.locks.open(cast.acme, ada, cast.bob.id) is True
     assert services.locks.open(cast.acme, ada, cast.bob.id) is False
+    acting = replace(ada, impersonator_id=cast.bob.id)
+    guess_wrong(cast.bob)
+    with pytest.raises(Forbidden):
+        services.locks.open(cast.acme, acting, cast.bob.id)
+    # Whoever is let do so one day is named with whom they act for.
+    whose = {"user_id": cast.bob.id, "email_key": cast.bob.email}
+    by = {"actor": acting.actor, "origin": acting.origin, "impersonator_id": acting.impersonator_id}
+    assert services.locks._lockout.unlock(cast.acme, **whose, **by) is True
     rows = owner.execute(
-        "SELECT actor_kind, actor_id, subject_id, outcome, host(ip) FROM audit_events"
-        " WHERE tenant_id = %s AND event = 'account.unlocked'",
+        "SELECT actor_kind, actor_id, impersonator_id, subject_id, outcome, host(ip) FROM audit_events"
+        " WHERE tenant_id = %s AND event = 'account.unlocked' ORDER BY at, id",
         [cast.acme.id],
     ).fetchall()
-    assert rows == [("user", cast.ada.id, cast.bob.id, "success", an_origin().ip)]
+    who = ("user", cast.ada.id)
+    what = (cast.bob.id, "success", an_origin().ip)
+    assert rows == [(*who, None, *what), (*who, cast.bob.id, *what)]
 
 
 def test_a_browser_that_is_known_is_no_part_of_it(services, cast, ada, guess_wrong):

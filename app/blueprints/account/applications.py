@@ -12,7 +12,7 @@ from app.blueprints import _context
 from app.blueprints._problems import is_htmx
 from app.blueprints._render import show, to
 from app.blueprints._services import services
-from app.oidc.consent import Allowed, Use
+from app.oidc.allowed import Allowed, Use
 from app.oidc.scopes import ScopeText, grouped
 
 bp = Blueprint("account_applications", __name__)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.blueprints import _context
 from app.blueprints.api._operations import Model
+from app.blueprints.api._shown_once import ShownOnce
 from app.oidc.application_secrets import LONGEST_OVERLAP_HOURS, SecretView
 from app.oidc.application_views import ApplicationView
 
@@ -117,7 +118,7 @@ class Application(Model):
 class CreatedApplication(Application):
     """The same, and ``client_secret``, which is never shown again; ``null`` where it has none."""
 
-    client_secret: str | None
+    client_secret: ShownOnce[str | None]
 
 
 class ApplicationList(Model):
@@ -144,7 +145,7 @@ class ApplicationSecret(Model):
 class CreatedApplicationSecret(ApplicationSecret):
     """The same, and the secret itself, which is never shown again."""
 
-    client_secret: str
+    client_secret: ShownOnce[str]
 
 
 class ApplicationSecretList(Model):

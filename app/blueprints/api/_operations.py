@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from flask import Response, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.blueprints._forms import json_body
+from app.blueprints.api._idempotency import Creates, once_only
 from app.errors import FieldError, InvalidInput, Problem
 
 MARK = "operation"
@@ -48,6 +49,7 @@ class Operation:
     open: bool
     query: Mapping[str, Parameter]
     bytes_of: tuple[str, ...] = ()
+    creates: Creates | None = None
 
 
 def operation(
@@ -60,17 +62,20 @@ def operation(
     is_open: bool = False,
     query: Mapping[str, str | Parameter] | None = None,
     bytes_of: tuple[str, ...] = (),
+    creates: Creates | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Document a view and, with ``body``, hand it the validated model as its first argument.
 
     ``query``: parameters by name; one that is described by a mere text is a boolean.
+    ``creates``: it honours ``Idempotency-Key``.
     """
     described = query or {}
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def called(**arguments: Any) -> Any:
-            return view(_validated(body), **arguments) if body else view(**arguments)
+            act = partial(view, _validated(body), **arguments) if body else partial(view, **arguments)
+            return once_only(creates, act, takes_body=body is not None, answers=answers) if creates else act()
 
         setattr(
             called,
@@ -84,6 +89,7 @@ def operation(
                 open=is_open,
                 query={n: Parameter(text=said) if isinstance(said, str) else said for n, said in described.items()},
                 bytes_of=bytes_of,
+                creates=creates,
             ),
         )
         return called

@@ -5,6 +5,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from app.auth.errors import InvalidToken, StepUpRequired
+from app.auth.rbac import Permission
 from app.blueprints import _context
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
@@ -21,6 +22,7 @@ from app.blueprints.api._applications import (
     secret_shown,
     shown,
 )
+from app.blueprints.api._idempotency import Creates
 from app.blueprints.api._operations import answer, operation
 from app.blueprints.api._pages import BY_TIME, PARAMETERS, asked, cursor_for, listed
 from app.errors import Forbidden, InvalidInput, NotFound
@@ -33,6 +35,7 @@ TAG = "Applications"
 _READ = (Forbidden, InvalidToken)
 _ONE = (NotFound, *_READ)
 _CONFIRMED = (StepUpRequired, *_ONE)
+_CREATES = Creates(needs=Permission.APPLICATIONS_MANAGE)
 _PICTURES = ("image/png", "image/jpeg", "image/webp")
 
 
@@ -62,6 +65,7 @@ def index() -> Response:
     body=NewApplication,
     answers={201: CreatedApplication},
     refusals=(StepUpRequired, *_READ),
+    creates=_CREATES,
 )
 def create(body: NewApplication) -> Response:
     made = services().openid.applications.create(_context.tenant(), _context.scope(), details_from(body.model_dump()))
@@ -136,6 +140,7 @@ def secrets(application_id: UUID) -> Response:
     body=NewApplicationSecret,
     answers={201: CreatedApplicationSecret},
     refusals=(*_CONFIRMED, NoSecrets, TooManySecrets),
+    creates=_CREATES,
 )
 def add_secret(body: NewApplicationSecret, application_id: UUID) -> Response:
     made = services().openid.applications.add_secret(

@@ -10,6 +10,7 @@ from app.auth.errors import InvalidToken, StepUpRequired
 from app.blueprints import _context
 from app.blueprints._limits import API, limited
 from app.blueprints._services import services
+from app.blueprints.api._idempotency import Creates
 from app.blueprints.api._operations import Model, answer, operation
 from app.errors import NotFound
 from app.users.exports import ExportView
@@ -41,7 +42,13 @@ class ExportContent(Model):
 
 @bp.post("")
 @limited(*API)
-@operation("Ask for a copy of one's data: one a day", tag=TAG, answers={202: Export}, refusals=(StepUpRequired,))
+@operation(
+    "Ask for a copy of one's data: one a day",
+    tag=TAG,
+    answers={202: Export},
+    refusals=(StepUpRequired,),
+    creates=Creates(),
+)
 def create() -> Response:
     return answer(_export(services().exports.ask(_context.tenant(), _context.scope())), 202)
 

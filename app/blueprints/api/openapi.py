@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from app.auth.errors import InvalidToken, TenantSuspended, UnknownTenant
 from app.blueprints._guards import CrossSite, open_to_anyone
 from app.blueprints._render import show
+from app.blueprints.api import _idempotency_document as idempotency
 from app.blueprints.api._operations import MARK, Model, Operation
 from app.errors import (
     InvalidInput,
@@ -133,6 +134,10 @@ def _describe(endpoint: str, path: str, operation: Operation, method: str) -> di
         {"name": name, "in": "query", "description": parameter.text, "schema": dict(parameter.schema)}
         for name, parameter in operation.query.items()
     ]
+    if operation.creates:
+        parameters.append(idempotency.PARAMETER)
+        for status, model in operation.answers.items():
+            described["responses"][str(status)]["headers"] = idempotency.headers_of(model)
     if parameters:
         described["parameters"] = parameters
     if "cursor" in operation.query:
@@ -152,6 +157,8 @@ def _refusals(operation: Operation, method: str) -> tuple[type[Problem], ...]:
         common.append(CrossSite)
     if operation.body or operation.bytes_of:
         common += [InvalidInput, MalformedRequest, TooLarge, UnsupportedMediaType]
+    if operation.creates:
+        common += idempotency.REFUSALS
     if not operation.open:
         common += [Unauthenticated, InvalidToken]
     return tuple(dict.fromkeys([*operation.refusals, *common]))

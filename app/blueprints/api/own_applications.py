@@ -13,7 +13,7 @@ from app.blueprints._limits import API, limited
 from app.blueprints._services import services
 from app.blueprints.api._operations import Model, answer, operation
 from app.errors import Forbidden, NotFound
-from app.oidc.consent import Allowed, Use
+from app.oidc.allowed import Allowed, Use
 
 bp = Blueprint("api_own_applications", __name__, url_prefix="/api/v1/me/applications")
 TAG = "Own account"

@@ -18,6 +18,7 @@ from app.blueprints._limits import API, PASSKEY, PASSKEY_OPTIONS, PASSKEY_OWN, l
 from app.blueprints._services import services
 from app.blueprints.api import schemas
 from app.blueprints.api._accounts import signed_in_answer
+from app.blueprints.api._idempotency import Creates
 from app.blueprints.api._operations import Model, answer, operation
 from app.errors import Forbidden, InvalidInput, NotFound, TooManyRequests
 
@@ -172,6 +173,7 @@ def ask_to_add(_: PasskeyAsk) -> Response:
         Forbidden,
         TooManyRequests,
     ),
+    creates=Creates(),
 )
 def create(body: NewPasskey) -> Response:
     added = services().passkeys.add_own(

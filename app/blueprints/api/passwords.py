@@ -10,6 +10,7 @@ from app.blueprints._guards import open_to_anyone
 from app.blueprints._limits import API, EMAIL_CHANGE, LINKS, PASSWORD_CHECK, RESET, limited
 from app.blueprints._services import services
 from app.blueprints.api import schemas
+from app.blueprints.api._idempotency import Creates
 from app.blueprints.api._operations import Model, answer, operation
 from app.errors import InvalidInput, TooManyRequests
 
@@ -101,6 +102,7 @@ def change(body: PasswordChange) -> Response:
     body=EmailChange,
     answers={202: None},
     refusals=(InvalidInput, errors.StepUpRequired, InvalidToken),
+    creates=Creates(),
 )
 def change_email(body: EmailChange) -> Response:
     services().email_change.ask(_context.tenant(), _context.scope(), email=body.email)

@@ -11,7 +11,9 @@ from app.auth.errors import InvalidToken, StepUpRequired
 from app.blueprints import _context
 from app.blueprints._limits import API, BACKUP_CODES, FACTOR_CHANGE, OWN_CODE, limited
 from app.blueprints._services import services
+from app.blueprints.api._idempotency import Creates
 from app.blueprints.api._operations import Model, answer, operation
+from app.blueprints.api._shown_once import ShownOnce
 from app.errors import InvalidInput, NotFound
 
 bp = Blueprint("api_second_factors", __name__, url_prefix="/api/v1/me")
@@ -44,8 +46,8 @@ class BegunAuthenticator(Model):
 
     id: UUID
     name: str
-    secret: str
-    uri: str
+    secret: ShownOnce[str]
+    uri: ShownOnce[str]
 
 
 class AuthenticatorName(Model):
@@ -59,7 +61,7 @@ class AuthenticatorCode(Model):
 class NewBackupCodes(Model):
     """Shown once; each works once."""
 
-    codes: list[str]
+    codes: ShownOnce[list[str]]
 
 
 @bp.get("/second-factors")
@@ -92,6 +94,7 @@ def index() -> Response:
     body=NewAuthenticator,
     answers={201: BegunAuthenticator},
     refusals=(InvalidInput, InvalidToken, StepUpRequired, errors.MethodDisabled, errors.EmailNotVerified),
+    creates=Creates(),
 )
 def create(body: NewAuthenticator) -> Response:
     begun = services().own_apps.begin(_context.tenant(), _context.scope(), name=body.name)
@@ -146,6 +149,7 @@ def destroy(totp_id: UUID) -> Response:
     tag=TAG,
     answers={201: NewBackupCodes},
     refusals=(InvalidToken, StepUpRequired, errors.SecondFactorNeeded),
+    creates=Creates(),
 )
 def make_codes() -> Response:
     codes = services().backup_codes.make(_context.tenant(), _context.scope(), show=False)

@@ -25,5 +25,5 @@ def introspect() -> Response:
 def revoke() -> Response:
     tenant, asked, openid = _context.tenant(), call(), services().openid
     client = openid.client_auth.authenticate(tenant, asked)
-    openid.revocation.revoke(tenant, client, asked.needed("token"))
+    openid.revocation.revoke(tenant, client, asked.needed("token"), origin=asked.origin)
     return answer({})

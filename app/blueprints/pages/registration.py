@@ -22,6 +22,8 @@ bp = Blueprint("registration", __name__)
 @bp.get("/register")
 @open_to_anyone
 def new() -> ResponseReturnValue:
+    if ended := _flows.ended():
+        return to(ended)
     if _context.scope_or_none() and _flows.current() is None:
         return to("/account")
     if not _context.tenant().settings.registration_open:

@@ -25,6 +25,8 @@ RESEND_PAUSE_S = 30
 @open_to_anyone
 def new() -> ResponseReturnValue:
     """With an application's sign-in also for somebody who is signed in: it may be another account that they want."""
+    if ended := _flows.ended():
+        return to(ended)
     if _context.scope_or_none() and _flows.current() is None:
         return to("/account")
     return identifier_page(email=_flows.address())
