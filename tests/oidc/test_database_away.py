@@ -18,7 +18,8 @@ def cut_off(portal, settings, services, cast):
     pool.open()
     notes = an_application(services, cast.acme)
     mine = issued(services, cast.ada, notes)
-    program = Program(portal(ports={"pool": pool, "engine": engine_over(pool)}), cast.acme.origin, notes)
+    app = portal(ports={"pool": pool, "engine": engine_over(pool)})
+    program, news = Program(app, cast.acme.origin, notes), app.extensions["portico"].news
 
     def is_remembered():
         before = pool.get_stats().get("requests_num", 0)
@@ -26,8 +27,8 @@ def cut_off(portal, settings, services, cast):
         assert program.ask("/oauth2/introspect", token=mine.access_token).json["active"]
         return pool.get_stats().get("requests_num", 0) == before
 
-    # News of the application that was made a moment ago may have come between.
-    assert until(is_remembered)
+    # Whoever begins to listen to the news forgets what was remembered before.
+    assert until(lambda: news.fresh and is_remembered())
     pool.close()
     return program, mine
 
