@@ -186,41 +186,6 @@ BEGIN
 END
 $$;
 
--- A code for an application: ``p_code`` is its row. With a flow (``p_flow``) it is that flow's one answer; ``p_by_consent``:
--- only while the person allows these scopes. Whoever switches the application off, or takes the consent back, waits for us
--- and finds the code, or was first and is seen.
-CREATE FUNCTION hot_give_code(p_tenant uuid, p_flow uuid, p_by_consent boolean, p_code jsonb) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
-DECLARE
-    code authorization_codes;
-BEGIN
-    PERFORM set_config('app.tenant_id', p_tenant::text, true);
-    code := jsonb_populate_record(NULL::authorization_codes, p_code);
-    PERFORM FROM applications
-    WHERE tenant_id = p_tenant AND id = code.application_id AND disabled_at IS NULL FOR KEY SHARE;
-    IF NOT FOUND THEN
-        RETURN 'gone';
-    END IF;
-    IF p_flow IS NOT NULL THEN
-        UPDATE authorization_flows SET answered_at = code.created_at
-        WHERE tenant_id = p_tenant AND id = p_flow AND answered_at IS NULL AND expires_at > code.created_at;
-        IF NOT FOUND THEN
-            RETURN 'answered';
-        END IF;
-    END IF;
-    IF p_by_consent THEN
-        PERFORM FROM consents
-        WHERE tenant_id = p_tenant AND user_id = code.user_id AND application_id = code.application_id
-            AND scopes @> code.scopes FOR SHARE;
-        IF NOT FOUND THEN
-            RETURN 'taken_back';
-        END IF;
-    END IF;
-    INSERT INTO authorization_codes VALUES (code.*);
-    RETURN 'given';
-END
-$$;
-
 -- Whoever ends a session, and for whatever reason: the applications that it was used for are told (OpenID Connect
 -- Back-Channel Logout 1.0). Here and not in the code, so that no way of ending one can forget it.
 CREATE FUNCTION promise_backchannel_logout() RETURNS trigger
@@ -240,7 +205,7 @@ $$;
 CREATE TRIGGER session_ended AFTER UPDATE OF revoked_at ON sessions
 FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION promise_backchannel_logout();
 
-REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, hot_claims, hot_live_family, hot_give_code,
+REVOKE ALL ON FUNCTION hot_rotate, hot_application, hot_show_proof, hot_claims, hot_live_family,
     promise_backchannel_logout FROM PUBLIC;
 
 GRANT portico_hot TO CURRENT_USER;
@@ -250,5 +215,4 @@ ALTER FUNCTION hot_application OWNER TO portico_hot;
 ALTER FUNCTION hot_show_proof OWNER TO portico_hot;
 ALTER FUNCTION hot_claims OWNER TO portico_hot;
 ALTER FUNCTION hot_live_family OWNER TO portico_hot;
-ALTER FUNCTION hot_give_code OWNER TO portico_hot;
 REVOKE CREATE ON SCHEMA public FROM portico_hot;

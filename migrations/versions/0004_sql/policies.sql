@@ -32,8 +32,3 @@ GRANT SELECT ON applications TO portico_platform;
 -- What the hot functions touch, and the promise that goes with a session's end.
 GRANT SELECT ON applications, application_secrets, application_logos, application_sessions TO portico_hot;
 GRANT SELECT, INSERT ON shown_proofs TO portico_hot;
-GRANT SELECT, INSERT ON authorization_codes TO portico_hot;
-GRANT SELECT, UPDATE (answered_at) ON authorization_flows TO portico_hot;
-GRANT SELECT ON consents TO portico_hot;
--- Whoever locks a row has to be allowed to update a column of it.
-GRANT UPDATE (updated_at) ON applications, consents TO portico_hot;
