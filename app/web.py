@@ -1,6 +1,8 @@
 """The web application: extensions, guards, problems, blueprints, and nothing else."""
 
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
@@ -160,6 +162,13 @@ class _Sessions(SecureCookieSessionInterface):
         return self._signer
 
 
+class Portal(Flask):
+    """Flask, which looks at every hook and view of every request whether it is a coroutine: none of ours is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy, as the application's handle on the one engine that ``wire`` was given."""
 
@@ -173,7 +182,7 @@ class Database(SQLAlchemy):
 
 def build(services: Services) -> Flask:
     """Put it together. The order matters: what a hook needs has to come before it."""
-    app = Flask("app", static_folder="static", template_folder="templates")
+    app = Portal("app", static_folder="static", template_folder="templates")
     settings = services.settings
     app.config.from_mapping(_configuration(settings))
     app.session_interface = _Sessions()

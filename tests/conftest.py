@@ -140,13 +140,19 @@ def _services(settings, pool, engine, hasher):
     connection.close()
 
 
+@pytest.fixture(scope="session")
+def _keeper(database_urls):
+    """The owner's connection that lasts: for what is done before each test."""
+    with psycopg.connect(database_urls[0], autocommit=True) as connection:
+        yield connection
+
+
 @pytest.fixture
-def services(_services):
+def services(_services, _keeper):
     """Everything, wired over real storage. The clock is back at the wall, the mail is empty, Redis too."""
     _services.ports.redis.flushdb()
-    # What a test before promised for later, or on a clock that it had moved, is not for this one's mailbox.
-    _services.ports.clock.forward(days=800)
-    _services.drainer.drain()
+    # What a test before has promised is not for this one's mailbox.
+    _keeper.execute("DELETE FROM outbox")
     _services.ports.clock.reset()
     _services.ports.carrier.clear()
     return _services

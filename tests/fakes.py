@@ -5,7 +5,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
-from app.auth.key_ring import new_key
+from app.auth.published_keys import new_key
 from app.storage.unit import unit_is_open
 
 

@@ -14,6 +14,7 @@ from flask import Response, g
 from app.blueprints import _context, _cookies
 from app.blueprints._services import services
 from app.errors import NotFound
+from app.oidc.flows import Flow
 from app.oidc.progress import Account
 from app.scope import Scope
 
@@ -49,7 +50,19 @@ def others() -> tuple[Kept, ...]:
 
 def beside() -> tuple[Account, ...]:
     """Who else is signed in here, as an application's sign-in asks for it."""
-    return tuple(Account(user_id=one.scope.user_id, email=one.scope.email) for one in others())
+    return tuple(_account(one) for one in others())
+
+
+def asked(flow: Flow) -> tuple[Scope | None, tuple[Account, ...]]:
+    """Whom an application's request is put to, and who else is here.
+
+    Where nothing may be shown, nobody can choose: then it is whom the application names, if they are signed in here at
+    all (OpenID Connect Core, section 3.1.2.1, ``id_token_hint``). Who is in use stays so.
+    """
+    named = next((one.scope for one in others() if str(one.scope.user_id) == flow.request.subject), None)
+    if named is None or not flow.request.silent:
+        return _context.scope_or_none(), beside()
+    return named, tuple(_account(one) for one in everybody() if one.scope.user_id != named.user_id)
 
 
 def everybody() -> tuple[Kept, ...]:
@@ -106,6 +119,10 @@ def end_all() -> int:
 def drop(response: Response) -> None:
     """The browser forgets the others."""
     keep(response, [])
+
+
+def _account(one: Kept) -> Account:
+    return Account(user_id=one.scope.user_id, email=one.scope.email)
 
 
 def _held() -> list[str]:

@@ -4,11 +4,12 @@ import ipaddress
 import re
 import time
 from dataclasses import replace
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
 import structlog
-from flask import Flask, g, request
+from flask import Flask, Request, g, request
 
 from app.auth.errors import TenantSuspended, UnknownTenant
 from app.auth.sessions import Sessions
@@ -20,6 +21,7 @@ from app.scope import Origin, Scope
 from app.tenancy import Tenant
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_PORT = re.compile(r":\d+$")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LONGEST_AGENT = 400
 _LONGEST_AUTHORIZATION = 8192
@@ -99,8 +101,13 @@ def arriving() -> Origin:
 
 def client_ip() -> str | None:
     """The client's address, without a zone; an IPv4 address in IPv6's clothes is an IPv4 address."""
+    return _plain(request.remote_addr or "")
+
+
+@lru_cache(maxsize=4096)
+def _plain(said: str) -> str | None:
     try:
-        address = ipaddress.ip_address((request.remote_addr or "").partition("%")[0])
+        address = ipaddress.ip_address(said.partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
@@ -150,29 +157,31 @@ def _look_up(sessions: Sessions) -> Scope | None:
 
 
 def _begin() -> None:
-    g.started = time.perf_counter()
-    wished = request.headers.get("X-Request-Id", "")
-    g.request_id = wished if _REQUEST_ID.fullmatch(wished) else str(uuid7())
+    # Looked up once: each mention of a proxy asks for its context anew.
+    asked, mine = request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    mine.started = time.perf_counter()
+    wished = asked.headers.get("X-Request-Id", "")
+    mine.request_id = wished if _REQUEST_ID.fullmatch(wished) else str(uuid7())
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    g.tenant = None
+    structlog.contextvars.bind_contextvars(request_id=mine.request_id)
+    mine.tenant = None
     # Werkzeug reads "//login" as "/login"; whoever looks at the path before us may not.
-    if request.environ.get("PATH_INFO", "").startswith("//"):
+    if asked.environ.get("PATH_INFO", "").startswith("//"):
         raise NotFound
-    if request.path.startswith(_NO_TENANT):
+    if asked.path.startswith(_NO_TENANT):
         return
-    g.tenant = _resolve()
-    if g.tenant is None:
+    mine.tenant = _resolve(asked)
+    if mine.tenant is None:
         raise UnknownTenant
-    if g.tenant.suspended:
+    if mine.tenant.suspended:
         raise TenantSuspended
 
 
-def _resolve() -> Tenant | None:
+def _resolve(asked: Request) -> Tenant | None:
     """By host; on the base domain an API call may name another tenant. On a tenant's host the header is ignored."""
     tenants, settings = services().tenants, services().settings
-    host = request.host.rpartition(":")[0] if re.search(r":\d+$", request.host) else request.host
-    named = request.headers.get("X-Tenant")
+    host = asked.host.rpartition(":")[0] if _PORT.search(asked.host) else asked.host
+    named = asked.headers.get("X-Tenant")
     if named and is_api() and host.lower() == settings.base_host:
         return tenants.by_header(named)
     return tenants.by_host(host)

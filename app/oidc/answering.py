@@ -14,8 +14,10 @@ from app.oidc.errors import AccessDenied, ConsentRequired, OAuthRefusal
 from app.oidc.flows import Flow
 from app.oidc.requests import AuthorizationRequest, ResponseMode
 from app.scope import Scope
-from app.storage import applications, authorization_flows, authorizations, grants
-from app.storage.unit import Unit, Units
+from app.storage import authorization_flows, hot_codes
+from app.storage.hot_codes import NewCode
+from app.storage.pool import Pool
+from app.storage.unit import Units
 from app.tenancy import Tenant
 
 CODE_LIFE = timedelta(seconds=60)
@@ -52,7 +54,8 @@ class Refused(Exception):
 class Answering:
     """Gives each flow one answer."""
 
-    def __init__(self, units: Units, *, clock: Clock = wall_clock) -> None:
+    def __init__(self, pool: Pool, units: Units, *, clock: Clock = wall_clock) -> None:
+        self._pool = pool
         self._units = units
         self._clock = clock
 
@@ -63,45 +66,31 @@ class Answering:
         ``UnknownClient`` where it has been switched off or removed a moment ago.
         """
         secret = crypto.mint()
-        with self._units.begin(tenant.id) as unit:
-            if not applications.hold(unit.db, tenant_id=tenant.id, application_id=flow.client.id):
-                raise UnknownClient("client_id is not known here, or switched off")
-            if not self._once(unit, tenant, flow):
-                return None
-            if not self._still_allowed(unit, tenant, flow, scope):
-                return refusal_to(tenant, flow.request, ConsentRequired("it was taken back"))
-            self._add(unit, tenant, flow, scope, secret)
-        return answer_to(tenant, flow.request, {"code": secret})
+        outcome = hot_codes.give(
+            self._pool,
+            tenant_id=tenant.id,
+            code=self._new(flow, scope, secret),
+            flow_id=flow.id if flow.kept else None,
+            by_consent=not flow.client.first_party,
+        )
+        if outcome == "gone":
+            raise UnknownClient("client_id is not known here, or switched off")
+        if outcome == "taken_back":
+            return refusal_to(tenant, flow.request, ConsentRequired("it was taken back"))
+        return answer_to(tenant, flow.request, {"code": secret}) if outcome == "given" else None
 
     def refuse(self, tenant: Tenant, flow: Flow, refusal: OAuthRefusal) -> Answer | None:
         """A refusal, in place of a code."""
-        with self._units.begin(tenant.id) as unit:
-            if not self._once(unit, tenant, flow):
-                return None
+        if flow.kept:
+            with self._units.begin(tenant.id) as unit:
+                if not authorization_flows.answer(unit.db, tenant_id=tenant.id, flow_id=flow.id, now=self._clock()):
+                    return None
         return refusal_to(tenant, flow.request, refusal)
 
-    def _once(self, unit: Unit, tenant: Tenant, flow: Flow) -> bool:
-        if not flow.kept:
-            return True
-        return authorization_flows.answer(unit.db, tenant_id=tenant.id, flow_id=flow.id, now=self._clock())
-
-    @staticmethod
-    def _still_allowed(unit: Unit, tenant: Tenant, flow: Flow, scope: Scope) -> bool:
-        """Whoever takes it back waits for this unit and then finds the code, or was first."""
-        return flow.client.first_party or grants.hold_consent(
-            unit.db,
-            tenant_id=tenant.id,
-            user_id=scope.user_id,
-            application_id=flow.client.id,
-            scopes=flow.request.scopes,
-        )
-
-    def _add(self, unit: Unit, tenant: Tenant, flow: Flow, scope: Scope, secret: str) -> None:
+    def _new(self, flow: Flow, scope: Scope, secret: str) -> NewCode:
         request, now = flow.request, self._clock()
-        authorizations.add_code(
-            unit.db,
-            tenant_id=tenant.id,
-            new_id=uuid7(),
+        return NewCode(
+            id=uuid7(),
             secret_digest=crypto.digest(secret),
             application_id=flow.client.id,
             session_id=_session_of(scope),
@@ -110,14 +99,14 @@ class Answering:
             redirect_uri=request.redirect_uri,
             scopes=request.scopes,
             resources=request.resources,
-            claims=dict(request.claims),
+            claims=request.claims,
             nonce=request.nonce,
             verifier_digest=request.code_challenge,
             dpop_jkt=request.dpop_jkt,
             auth_time=scope.auth_time or now,
             acr=scope.acr,
             amr=scope.amr,
-            now=now,
+            created_at=now,
             expires_at=now + CODE_LIFE,
         )
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
-from app.auth.key_ring import Algorithm
+from app.auth.published_keys import Algorithm
 from app.storage import applications
 from app.storage.hot_applications import KnownApplication, application
 from app.storage.news import News

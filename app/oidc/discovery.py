@@ -6,7 +6,7 @@ Everything here is something that the code accepts; a test asks it for each.
 from typing import Any, get_args
 
 from app.auth import factors
-from app.auth.key_ring import ALGORITHMS
+from app.auth.published_keys import ALGORITHMS
 from app.oidc import claims, foreign, scopes
 from app.oidc.application_details import (
     AUTHORIZATION_CODE,

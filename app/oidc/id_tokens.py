@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.auth.key_ring import Algorithm, KeyRing
+from app.auth.key_ring import KeyRing
+from app.auth.published_keys import Algorithm
 from app.oidc.claims import claims_for, may_ask
 from app.oidc.clients import Client
 from app.oidc.granted import Granted

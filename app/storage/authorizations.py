@@ -1,6 +1,5 @@
 """Codes: what a sign-in on behalf of an application ends in."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -49,54 +48,6 @@ class AuthorizationCode(HasId, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     spent_at: Mapped[datetime | None]
-
-
-def add_code(
-    db: Db,
-    *,
-    tenant_id: UUID,
-    new_id: UUID,
-    secret_digest: bytes,
-    application_id: UUID,
-    session_id: UUID,
-    user_id: UUID,
-    grant_id: UUID,
-    redirect_uri: str,
-    scopes: Sequence[str],
-    resources: Sequence[str],
-    claims: dict[str, Any],
-    nonce: str | None,
-    verifier_digest: str | None,
-    dpop_jkt: str | None,
-    auth_time: datetime,
-    acr: str,
-    amr: Sequence[str],
-    now: datetime,
-    expires_at: datetime,
-) -> None:
-    db.add(
-        AuthorizationCode(
-            tenant_id=tenant_id,
-            id=new_id,
-            secret_digest=secret_digest,
-            application_id=application_id,
-            session_id=session_id,
-            user_id=user_id,
-            grant_id=grant_id,
-            redirect_uri=redirect_uri,
-            scopes=list(scopes),
-            resources=list(resources),
-            claims=claims,
-            nonce=nonce,
-            verifier_digest=verifier_digest,
-            dpop_jkt=dpop_jkt,
-            auth_time=auth_time,
-            acr=acr,
-            amr=list(amr),
-            created_at=now,
-            expires_at=expires_at,
-        )
-    )
 
 
 def code(db: Db, *, tenant_id: UUID, application_id: UUID, secret_digest: bytes) -> AuthorizationCode | None:

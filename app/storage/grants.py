@@ -209,17 +209,6 @@ def consent(db: Db, *, tenant_id: UUID, user_id: UUID, application_id: UUID) -> 
     )
 
 
-def hold_consent(db: Db, *, tenant_id: UUID, user_id: UUID, application_id: UUID, scopes: Sequence[str]) -> bool:
-    """Whether somebody has allowed all of this; nobody takes it back until this transaction ends."""
-    found = select(Consent.application_id).where(
-        Consent.tenant_id == tenant_id,
-        Consent.user_id == user_id,
-        Consent.application_id == application_id,
-        Consent.scopes.contains(list(scopes)),
-    )
-    return db.scalar(found.with_for_update(read=True)) is not None
-
-
 def consents_of(db: Db, *, tenant_id: UUID, user_id: UUID) -> list[Consent]:
     """What somebody has allowed, the newest first."""
     return list(

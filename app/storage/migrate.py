@@ -27,6 +27,7 @@ _FUNCTIONS = (
     "hot_show_proof",
     "hot_claims",
     "hot_live_family",
+    "hot_give_code",
 )
 # One migration at a time over one database, whoever starts it.
 _LOCK = 0x706F72

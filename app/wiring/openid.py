@@ -154,7 +154,7 @@ def openid_of(
             flows=flows,
             reading=reading,
             pushed=pushed,
-            answering=Answering(units, clock=clock),
+            answering=Answering(pool, units, clock=clock),
             consent=consents,
             clock=clock,
         ),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 
-from app.auth.key_ring import Algorithm, PrivateKey, new_key
 from app.auth.leaks import Hibp, Leaks, Unasked
+from app.auth.published_keys import Algorithm, PrivateKey, new_key
 from app.clock import Clock, wall_clock
 from app.email.console import Mailbox
 from app.email.post import Carrier

@@ -21,4 +21,4 @@ def token(acme, cast):
 @pytest.fixture
 def key(services, cast, token):
     """Acme's own secret: what is signed with it is refused for its content alone."""
-    return services.signer._ring(cast.acme.id).active
+    return services.signer._rings.of(cast.acme.id).active["HS256"]

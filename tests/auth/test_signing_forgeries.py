@@ -32,7 +32,7 @@ def forge(services, cast, token):
     def forge(*, header=None, **changed):
         claims = jwt.decode(token, options={"verify_signature": False}) | changed
         claims = {name: value for name, value in claims.items() if value is not None}
-        key = services.signer._ring(cast.acme.id).active
+        key = services.signer._rings.of(cast.acme.id).active["HS256"]
         headers = {"typ": "at+jwt", "kid": str(key.id)} | (header or {})
         return jwt.encode(claims, key.secret, algorithm=headers.pop("alg", "HS256"), headers=headers)
 

@@ -34,7 +34,7 @@ def test_twenty_first_sign_ins_of_a_tenant_share_one_key(cast):
 
 def test_keys_rest_encrypted(cast, owner, services):
     cast.ada.sign_in()
-    secret = services.signer._ring(cast.acme.id).active.secret
+    secret = services.signer._rings.of(cast.acme.id).active["HS256"].secret
     rows = owner.execute("SELECT secret_encrypted FROM signing_keys WHERE tenant_id = %s", [cast.acme.id]).fetchall()
     assert rows
     assert all(secret not in row[0] and base64.urlsafe_b64decode(secret + b"=") not in row[0] for row in rows)
@@ -45,7 +45,7 @@ def test_each_tenant_has_a_key_of_its_own_and_a_foreign_one_is_refused(cast, acc
     assert not accepts(cast.acme, cast.mallory.sign_in().tokens.access_token)
     adas = cast.ada.sign_in().tokens.access_token
     claims = jwt.decode(adas, options={"verify_signature": False})
-    foreign = services.signer._ring(cast.globex.id).active
+    foreign = services.signer._rings.of(cast.globex.id).active["HS256"]
     for kid in (str(foreign.id), _kid(adas)):
         forged = jwt.encode(claims, foreign.secret, algorithm="HS256", headers={"typ": "at+jwt", "kid": kid})
         assert not accepts(cast.acme, forged)

@@ -9,7 +9,7 @@ from uuid import UUID
 from app import crypto
 from app.ids import uuid7
 from app.scope import Scope
-from app.storage import authorizations
+from app.storage.hot_codes import NewCode, give
 from tests.oidc.clients import CALLBACK
 
 VERIFIER = "a-verifier-of-forty-three-characters-or-more"
@@ -54,20 +54,18 @@ def a_code(services, person, application, *, scopes=FULL, signed_in=None, **more
         "amr": scope.amr,
         "expires_at": now + timedelta(seconds=60),
     } | more
-    with services.units.begin(person.tenant.id) as unit:
-        authorizations.add_code(
-            unit.db,
-            tenant_id=person.tenant.id,
-            new_id=uuid7(),
-            secret_digest=crypto.digest(text),
-            application_id=application.id,
-            session_id=scope.session_id,
-            user_id=scope.user_id,
-            grant_id=grant_id,
-            scopes=scopes,
-            now=now,
-            **columns,
-        )
+    code = NewCode(
+        id=uuid7(),
+        secret_digest=crypto.digest(text),
+        application_id=application.id,
+        session_id=scope.session_id,
+        user_id=scope.user_id,
+        grant_id=grant_id,
+        scopes=scopes,
+        created_at=now,
+        **columns,
+    )
+    give(services.ports.pool, tenant_id=person.tenant.id, code=code, flow_id=None, by_consent=False)
     return Code(text=text, grant_id=grant_id, scope=scope)
 
 

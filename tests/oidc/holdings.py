@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from app import crypto
 from app.ids import uuid7
-from app.storage import application_sessions, authorizations, grants
+from app.storage import application_sessions, grants
+from app.storage.hot_codes import NewCode, give
 from tests.cast import an_origin
 from tests.oidc.clients import an_application
 
@@ -40,29 +41,27 @@ def a_family(services, tenant, application, scope, *, scopes=("openid",)):
 def a_code(services, tenant, application, scope):
     """A code that nobody has redeemed yet."""
     now = services.ports.clock()
-    with services.units.begin(tenant.id) as unit:
-        authorizations.add_code(
-            unit.db,
-            tenant_id=tenant.id,
-            new_id=uuid7(),
-            secret_digest=crypto.digest(crypto.mint()),
-            application_id=application.id,
-            session_id=scope.session_id,
-            user_id=scope.user_id,
-            grant_id=uuid7(),
-            redirect_uri="https://notes.example/cb",
-            scopes=("openid",),
-            resources=(),
-            claims={},
-            nonce=None,
-            verifier_digest=None,
-            dpop_jkt=None,
-            auth_time=now,
-            acr="1",
-            amr=("pwd",),
-            now=now,
-            expires_at=now + timedelta(seconds=60),
-        )
+    code = NewCode(
+        id=uuid7(),
+        secret_digest=crypto.digest(crypto.mint()),
+        application_id=application.id,
+        session_id=scope.session_id,
+        user_id=scope.user_id,
+        grant_id=uuid7(),
+        redirect_uri="https://notes.example/cb",
+        scopes=("openid",),
+        resources=(),
+        claims={},
+        nonce=None,
+        verifier_digest=None,
+        dpop_jkt=None,
+        auth_time=now,
+        acr="1",
+        amr=("pwd",),
+        created_at=now,
+        expires_at=now + timedelta(seconds=60),
+    )
+    give(services.ports.pool, tenant_id=tenant.id, code=code, flow_id=None, by_consent=False)
 
 
 def codes_left(owner, application):

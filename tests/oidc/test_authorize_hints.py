@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from app import crypto
 from tests.cast import PASSWORD
 from tests.oidc.clients import an_application
 from tests.oidc.relying import RelyingApp, back_of, flow_in, settle
@@ -44,6 +45,20 @@ def test_somebody_else_gets_login_required_where_nothing_may_be_shown(notes, bob
     assert back_of(notes.ask(bobs, id_token_hint=hint(cast.ada), prompt="none")).error == "login_required"
     wanted = json.dumps({"id_token": {"sub": {"value": str(cast.ada.id)}}})
     assert back_of(notes.ask(bobs, claims=wanted, prompt="none")).error == "login_required"
+
+
+def test_whoever_is_signed_in_beside_is_answered_for_where_nothing_may_be_shown(notes, bobs, cast, hint, owner):
+    """So an application that renews in silence does not lose its person to another account of the same browser."""
+    flow = flow_in(settle(bobs, notes.ask(bobs, prompt="select_account")))
+    bobs.sign_in(cast.ada, flow=flow)
+    for person in (cast.bob, cast.ada):
+        code = back_of(notes.ask(bobs, id_token_hint=hint(person), prompt="none")).code
+        about = "SELECT user_id FROM authorization_codes WHERE secret_digest = %s"
+        assert owner.execute(about, [crypto.digest(code)]).fetchone() == (person.id,)
+        assert str(cast.ada.email) in bobs.get("/account").text, "who is in use stays so"
+    eve = cast.person(cast.acme, "eve@acme.example")
+    assert back_of(notes.ask(bobs, id_token_hint=hint(eve), prompt="none")).error == "login_required"
+    assert settle(bobs, notes.ask(bobs, id_token_hint=hint(cast.bob))).request.path == "/login/accounts"
 
 
 def test_somebody_else_is_asked_to_sign_in_and_only_the_right_one_helps(notes, bobs, browse, cast, hint):

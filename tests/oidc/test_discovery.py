@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.auth.key_ring import ALGORITHMS
+from app.auth.published_keys import ALGORITHMS
 from app.oidc import checks, discovery, foreign
 from app.oidc.application_details import KINDS, SIGNING, STANDARD_SCOPES
 from app.oidc.claims import CLAIMS

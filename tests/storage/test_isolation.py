@@ -59,6 +59,7 @@ HOT = (
     "hot_show_proof",
     "hot_claims",
     "hot_live_family",
+    "hot_give_code",
 )
 
 

@@ -126,7 +126,7 @@ def _go(flow_id: UUID, *, by_page: bool) -> Response:
 def _onward(flow: Flow, *, by_page: bool = False) -> Response:
     """To the next step, or with the answer to the application."""
     tenant = _context.tenant()
-    found = services().openid.authorization.advance(tenant, flow, _context.scope_or_none(), _accounts.beside())
+    found = services().openid.authorization.advance(tenant, flow, *_accounts.asked(flow))
     if isinstance(found, Step):
         return _step(flow, found)
     if found is None:
