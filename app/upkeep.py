@@ -72,7 +72,7 @@ class Upkeep:
             Task("erase who has left", 300, self._erasure.erase_due),
             Task("hide backup codes", 60, self.hide_backup_codes),
             Task("take factors away", 60, self._factor_resets.effect_due),
-            Task("end what has aged", 60, self._aging.end_aged),
+            Task("end what has aged", 300, self._aging.end_aged),
             Task("prepare signing keys", 300, self._key_ring.prepare),
             Task("prepare audit months", 3600, self.prepare_months),
         )
