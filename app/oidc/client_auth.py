@@ -15,7 +15,7 @@ from app.oidc.credentials import Shown, shown
 from app.oidc.errors import InvalidClient, Scheme
 from app.oidc.foreign import Unacceptable
 from app.scope import Actor, ActorKind
-from app.storage import applications
+from app.storage import application_secrets
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -71,7 +71,7 @@ class ClientAuthentication:
             return
         self._noted[secret.id] = tick
         with self._units.begin(tenant.id) as unit:
-            applications.note_use(unit.db, tenant_id=tenant.id, secret_id=secret.id, now=now)
+            application_secrets.note_use(unit.db, tenant_id=tenant.id, secret_id=secret.id, now=now)
 
     def _refuse(self, tenant: Tenant, call: Call, introduced: Shown, client: Client | None, reason: str) -> NoReturn:
         actor = Actor(kind=ActorKind.APPLICATION, id=client.id if client else None)

@@ -89,3 +89,12 @@ def remove(db: Db, *, tenant_id: UUID, application_id: UUID, secret_id: UUID) ->
         .returning(ApplicationSecret.id)
     )
     return gone is not None
+
+
+def note_use(db: Db, *, tenant_id: UUID, secret_id: UUID, now: datetime) -> None:
+    """A client has shown this secret."""
+    db.execute(
+        update(ApplicationSecret)
+        .where(ApplicationSecret.tenant_id == tenant_id, ApplicationSecret.id == secret_id)
+        .values(last_used_at=now)
+    )

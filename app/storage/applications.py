@@ -9,7 +9,6 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKeyConstraint, del
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.storage.application_secrets import ApplicationSecret
 from app.storage.base import Base, Db, HasId
 from app.storage.tenants import Tenant
 
@@ -150,12 +149,3 @@ def hold(db: Db, *, tenant_id: UUID, application_id: UUID) -> bool:
         Application.tenant_id == tenant_id, Application.id == application_id, Application.disabled_at.is_(None)
     )
     return db.scalar(found.with_for_update(read=True, key_share=True)) is not None
-
-
-def note_use(db: Db, *, tenant_id: UUID, secret_id: UUID, now: datetime) -> None:
-    """A client has shown this secret."""
-    db.execute(
-        update(ApplicationSecret)
-        .where(ApplicationSecret.tenant_id == tenant_id, ApplicationSecret.id == secret_id)
-        .values(last_used_at=now)
-    )
