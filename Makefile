@@ -31,7 +31,7 @@ unit: .venv/ready node ## unit and integration tests, on a real database and a r
 	$(BIN)/pytest tests -n $(JOBS)
 
 e2e: .venv/ready node ## every journey in a real browser
-	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e -n $(JOBS)
+	path="$$($(BIN)/python -m app.embedded.chromium)" && PORTICO_CHROMIUM="$$path" $(BIN)/pytest e2e -n $(JOBS) --dist worksteal
 
 browser: .venv/ready # find a Chromium, or install one
 	@$(BIN)/python -m app.embedded.chromium > /dev/null

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyotp
 from playwright.sync_api import Page, expect
 
-from e2e.journeys import give_address, give_code, give_password, make_account, press, sign_in, submit
+from e2e.journeys import give_address, give_code, give_password, press, submit
 
 STEP_S = 30
 FROM_YOUR_APP = "Enter the code from your authentication app"
@@ -71,13 +71,6 @@ def set_up_app(page: Page, origin: str, *, name: str = "") -> tuple[App, list[st
     give_code(page, app.code())
     expect(page.get_by_role("heading", name="Save your backup codes")).to_be_visible()
     return app, save_codes(page)
-
-
-def make_account_with_app(page: Page, origin: str, email: str, mailbox) -> tuple[App, list[str]]:
-    """Signed in at the end."""
-    make_account(page, origin, email, mailbox)
-    sign_in(page, origin, email)
-    return set_up_app(page, origin)
 
 
 def owe_second_step(page: Page, origin: str, email: str) -> None:

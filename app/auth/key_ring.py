@@ -8,11 +8,12 @@ import jwt
 
 from app import crypto
 from app.auth.errors import InvalidToken
-from app.auth.published_keys import Algorithm, Key, PrivateKey, PublishedKeys, new_key
+from app.auth.published_keys import ALGORITHMS, Algorithm, Key, PrivateKey, PublishedKeys, new_key
 from app.auth.rings import KnownTokens, Ring, Rings, Signed
 from app.clock import Clock, wall_clock
 from app.crypto import Cipher
 from app.scope import Origin
+from app.storage.news import News
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -28,11 +29,12 @@ class KeyRing:
         units: Units,
         *,
         cipher: Cipher,
+        news: News,
         make: Callable[[Algorithm], PrivateKey] = new_key,
         clock: Clock = wall_clock,
     ) -> None:
         self._keys = PublishedKeys(units, cipher=cipher, make=make, clock=clock)
-        self._rings: Rings[Key] = Rings(self._keys.load, clock=clock)
+        self._rings: Rings[Key] = Rings(self._keys.load, news=news, kind="published keys", clock=clock)
         self._tokens = KnownTokens()
 
     def sign(self, tenant: Tenant, claims: Mapping[str, Any], *, algorithm: Algorithm, kind: str) -> str:
@@ -55,21 +57,25 @@ class KeyRing:
         )
 
     def published(self, tenant_id: UUID) -> list[dict[str, Any]]:
-        """The public halves of all keys that count, or are about to (RFC 7517, section 5); RS256 is among them."""
-        return [key.jwk for key in self._with(tenant_id, "RS256").by_id.values()]
+        """The public halves of all keys that count, or are about to (RFC 7517, section 5), for every algorithm.
+
+        So what any process signs is here in each, and in what relying apps remember, before it is first signed with.
+        """
+        rings = [self._with(tenant_id, algorithm) for algorithm in ALGORITHMS]
+        return [key.jwk for key in rings[-1].by_id.values()]
 
     def prepare(self) -> int:
         """Publish a next key wherever one signs that has none to come after it. Returns how many that were."""
         prepared = self._keys.prepare()
         for tenant_id in prepared:
-            self._rings.forget(tenant_id)
+            self._rings.changed(tenant_id)
         return len(prepared)
 
     def rotate(self, tenant_id: UUID, *, origin: Origin) -> list[str]:
         """The next key of each algorithm signs from now on. Returns the new signers' ids."""
         in_use = [key.algorithm for key in self._rings.of(tenant_id).active.values()]
         signers = self._keys.rotate(tenant_id, in_use, origin=origin)
-        self._rings.forget(tenant_id)
+        self._rings.changed(tenant_id)
         return signers
 
     def _with(self, tenant_id: UUID, algorithm: Algorithm) -> Ring[Key]:

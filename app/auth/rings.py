@@ -10,6 +10,8 @@ from uuid import UUID
 
 from app.auth.errors import InvalidToken
 from app.clock import Clock
+from app.storage.news import News
+from app.storage.redis import Away
 
 K = TypeVar("K")
 # A key's id, and the claims that it has signed.
@@ -32,13 +34,16 @@ class Ring(Generic[K]):
 
 
 class Rings(Generic[K]):
-    """Each tenant's ring, as ``load`` finds it; that is told which ring was known before."""
+    """Each tenant's ring, as ``load`` finds it; that is told which ring was known before. ``kind``: of news."""
 
-    def __init__(self, load: Callable[[UUID, Ring[K] | None], Ring[K]], *, clock: Clock) -> None:
+    def __init__(self, load: Callable[[UUID, Ring[K] | None], Ring[K]], *, news: News, kind: str, clock: Clock) -> None:
         self._load = load
+        self._news = news
+        self._kind = kind
         self._clock = clock
         self._known: dict[UUID, Ring[K]] = {}
         self._asked_again: dict[UUID, datetime] = {}
+        news.on(kind, self._hear, catch_up=self._known.clear)
 
     def of(self, tenant_id: UUID) -> Ring[K]:
         known = self._known.get(tenant_id)
@@ -49,8 +54,14 @@ class Rings(Generic[K]):
         ring = self._known[tenant_id] = self._load(tenant_id, self._known.get(tenant_id))
         return ring
 
-    def forget(self, tenant_id: UUID) -> None:
+    def changed(self, tenant_id: UUID) -> None:
+        """Forget what was known, in every process. Called after the commit of the change."""
         self._known.pop(tenant_id, None)
+        try:
+            self._news.tell(self._kind, tenant_id=str(tenant_id))
+        except Away:
+            # Whoever does not hear of it goes on for a minute with keys that still count.
+            return
 
     def key(self, tenant_id: UUID, kid: object) -> K:
         """The key named ``kid``. It is only ever looked up among the tenant's own, by the id it is filed under.
@@ -66,6 +77,9 @@ class Rings(Generic[K]):
         if key is None:
             raise InvalidToken(log="unknown key")
         return key
+
+    def _hear(self, facts: Mapping[str, Any]) -> None:
+        self._known.pop(UUID(facts["tenant_id"]), None)
 
 
 class KnownTokens:

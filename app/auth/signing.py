@@ -17,6 +17,7 @@ from app.ids import uuid7
 from app.scope import SYSTEM, Origin
 from app.storage import signing_keys
 from app.storage.base import Db
+from app.storage.news import News
 from app.storage.unit import Units
 from app.tenancy import Tenant
 
@@ -37,11 +38,11 @@ class _Key:
 class Signer:
     """Signs and verifies access tokens; remembers keys for a minute and tokens it has verified."""
 
-    def __init__(self, units: Units, *, cipher: Cipher, clock: Clock = wall_clock) -> None:
+    def __init__(self, units: Units, *, cipher: Cipher, news: News, clock: Clock = wall_clock) -> None:
         self._units = units
         self._cipher = cipher
         self._clock = clock
-        self._rings: Rings[_Key] = Rings(self._load, clock=clock)
+        self._rings: Rings[_Key] = Rings(self._load, news=news, kind="own keys", clock=clock)
         self._tokens = KnownTokens()
 
     def sign(self, tenant: Tenant, claims: dict[str, Any]) -> str:
@@ -80,7 +81,7 @@ class Signer:
                 tenant_id=tenant_id,
                 rows=[events.row(Event.SIGNING_KEY_ROTATED, now=now, actor=SYSTEM, origin=origin, kid=str(key_id))],
             )
-        self._rings.forget(tenant_id)
+        self._rings.changed(tenant_id)
         return key_id
 
     def _check(self, tenant: Tenant, token: str) -> Signed:

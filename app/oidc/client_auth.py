@@ -21,6 +21,7 @@ from app.tenancy import Tenant
 
 # "Last used" is for people: to the minute is enough, and spares a write for each request.
 _NOTE_EVERY_S = 60.0
+_BY_SECRET = frozenset({"client_secret_basic", "client_secret_post"})
 
 
 class ClientAuthentication:
@@ -34,7 +35,7 @@ class ClientAuthentication:
         self._noted: dict[UUID, float] = {}
 
     def authenticate(self, tenant: Tenant, call: Call) -> Client:
-        """The client, proven by the method that it is registered for, and by no other.
+        """The client, proven by what it is registered for: a secret, however it is sent, or an assertion, or nothing.
 
         Raises ``InvalidRequest`` for several methods at once, else ``InvalidClient``, which leaves a mark: unknown,
         another tenant's and switched-off clients read like a wrong secret.
@@ -43,7 +44,7 @@ class ClientAuthentication:
         client = self._clients.by_id(tenant, introduced.client_id)
         if client is None:
             self._refuse(tenant, call, introduced, None, "unknown client")
-        if client.auth_method != introduced.method:
+        if not _fits(client, introduced):
             self._refuse(tenant, call, introduced, client, "another method")
         if introduced.secret:
             self._check_secret(tenant, call, introduced, client)
@@ -89,6 +90,14 @@ class ClientAuthentication:
             events.record(unit, tenant_id=tenant.id, rows=[row])
         scheme: Scheme | None = "Basic" if introduced.method == "client_secret_basic" else None
         raise InvalidClient("client authentication failed", log=reason, scheme=scheme)
+
+
+def _fits(client: Client, introduced: Shown) -> bool:
+    """Whether it came by its method. A secret in the form proves what one in the header does (RFC 6749, section 2.3.1).
+
+    Half of the client libraries begin with the one, half with the other, and say nothing of it.
+    """
+    return introduced.method == client.auth_method or {introduced.method, client.auth_method} <= _BY_SECRET
 
 
 def _matching(client: Client, secret: str, now: datetime) -> Secret | None:

@@ -96,9 +96,10 @@ def test_rotating_keys_names_the_new_one_and_it_signs(portico, cast, wired):
 
 def test_rotating_keys_rotates_what_is_published_too(portico, cast, wired):
     before = [key["kid"] for key in wired().key_ring.published(cast.acme.id)]
-    (signer,) = portico("keys", "rotate", "--tenant", cast.acme.slug).json["published"]
+    signers = portico("keys", "rotate", "--tenant", cast.acme.slug).json["published"]
     after = [key["kid"] for key in wired().key_ring.published(cast.acme.id)]
-    assert signer in before, "it was there to be known beforehand"
+    assert signers
+    assert set(signers) < set(before), "they were there to be known beforehand"
     assert set(before) < set(after)
 
 

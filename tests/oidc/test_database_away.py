@@ -39,7 +39,7 @@ def cut_off(portal, settings, services, cast, monkeypatch):
 def test_discovery_keys_and_known_tokens_are_told_of(cut_off):
     program, mine = cut_off
     assert program.get(DISCOVERY).json["issuer"] == program.origin
-    assert len(program.get(JWKS).json["keys"]) == 2
+    assert program.get(JWKS).json["keys"]
     assert program.ask("/oauth2/introspect", token=mine.access_token).json["active"]
 
 

@@ -3,11 +3,13 @@
 import jwt
 import pytest
 
+from app.auth.published_keys import ALGORITHMS
 from app.scope import Origin
 from tests.auth.conftest import happened
 from tests.oidc.clients import an_application
 from tests.oidc.issued import issued
 from tests.oidc.programs import Program
+from tests.waiting import until
 
 __all__ = ["happened"]
 PATH = "/oauth2/jwks"
@@ -24,11 +26,38 @@ def rotate(services, cast):
     return lambda: services.key_ring.rotate(cast.acme.id, origin=Origin())
 
 
-def test_there_is_an_rs256_key_from_the_beginning_and_the_next_one(published):
+def test_there_is_a_key_of_each_algorithm_from_the_beginning_and_the_next_one(published):
     keys = published()
-    assert [key["alg"] for key in keys] == ["RS256", "RS256"]
-    assert len({key["kid"] for key in keys}) == 2
-    assert all(key["use"] == "sig" and key["kty"] == "RSA" for key in keys)
+    assert sorted(key["alg"] for key in keys) == sorted([*ALGORITHMS, *ALGORITHMS])
+    assert len({key["kid"] for key in keys}) == len(keys)
+    assert all(key["use"] == "sig" for key in keys)
+
+
+def test_what_one_process_signs_by_an_algorithm_for_the_first_time_every_process_publishes(wired, services, cast):
+    elsewhere = wired()
+    before = {key["kid"] for key in elsewhere.key_ring.published(cast.acme.id)}
+    for algorithm in ("ES256", "EdDSA"):
+        notes = an_application(services, cast.acme, id_token_signed_response_alg=algorithm)
+        assert jwt.get_unverified_header(issued(services, cast.ada, notes).access_token)["kid"] in before
+
+
+def test_what_one_process_rotates_all_sign_by(wired, published, rotate, services, cast):
+    elsewhere = wired()
+    elsewhere.news.start()
+    assert until(lambda: elsewhere.news.fresh)
+
+    def signs_with():
+        token = elsewhere.key_ring.sign(cast.acme, {}, algorithm="RS256", kind="JWT")
+        return jwt.get_unverified_header(token)["kid"]
+
+    published()
+    before = signs_with()
+    signers = rotate()
+    own = services.signer.rotate(cast.acme.id, origin=Origin())
+    assert until(lambda: signs_with() in signers)
+    assert before not in signers
+    assert until(lambda: own == elsewhere.signer._rings.of(cast.acme.id).active["HS256"].id)
+    elsewhere.news.stop()
 
 
 def test_nothing_private_is_published(published, services, cast):
@@ -36,10 +65,7 @@ def test_nothing_private_is_published(published, services, cast):
         issued(services, cast.ada, an_application(services, cast.acme, id_token_signed_response_alg=algorithm))
     services.key_ring.rotate(cast.acme.id, origin=Origin())
     keys = services.key_ring.published(cast.acme.id)
-    assert {key["alg"] for key in keys} == {"RS256", "ES256", "EdDSA"} or {key["alg"] for key in keys} == {
-        "ES256",
-        "EdDSA",
-    }
+    assert {key["alg"] for key in keys} == set(ALGORITHMS)
     assert all(not PRIVATE & key.keys() for key in keys)
     assert all(key["kty"] != "oct" for key in keys)
     assert len({key["kid"] for key in keys}) == len(keys)
@@ -65,14 +91,14 @@ def test_a_token_of_before_a_rotation_verifies_after_and_the_new_signer_was_know
     assert jwt.get_unverified_header(after)["kid"] == signer
     states = {key["kid"] for key in elsewhere.key_ring.published(cast.acme.id)}
     assert states > known, "next, active and retiring"
-    assert len(states) == 3
+    assert len(states) == len(known) + 1
     # A relying app verifies both with what is published.
     keys = {key["kid"]: jwt.PyJWK(key) for key in elsewhere.key_ring.published(cast.acme.id)}
     for token in (before, after):
         key = keys[jwt.get_unverified_header(token)["kid"]]
         assert jwt.decode(token, key, algorithms=["RS256"], options={"verify_aud": False, "verify_exp": False})
     clock.forward(days=2)
-    assert len(services.key_ring.published(cast.acme.id)) == 2, "what has retired is gone"
+    assert len(services.key_ring.published(cast.acme.id)) == len(known), "what has retired is gone"
 
 
 def test_two_rotations_in_a_row_leave_every_key_that_counts(rotate, services, cast):
@@ -82,14 +108,14 @@ def test_two_rotations_in_a_row_leave_every_key_that_counts(rotate, services, ca
         tokens.append(issued(services, cast.ada, notes).access_token)
         rotate()
     assert all(services.openid.access_tokens.verify(cast.acme, token) for token in tokens)
-    assert len(services.key_ring.published(cast.acme.id)) == 5
+    rs256 = [key for key in services.key_ring.published(cast.acme.id) if key["alg"] == "RS256"]
+    assert len(rs256) == 5
 
 
 def test_a_rotation_is_written_down_and_published_at_the_command_line(services, cast, published, happened, rotate):
     published()
-    (signer,) = rotate()
+    assert len(rotate()) == len(ALGORITHMS)
     assert ("signing_key.rotated", "success", None) in happened(cast.acme)
-    assert signer
 
 
 def test_upkeep_prepares_a_next_key_where_one_is_missing(services, cast, published, owner):
@@ -98,7 +124,7 @@ def test_upkeep_prepares_a_next_key_where_one_is_missing(services, cast, publish
     task = next(task for task in services.upkeep.tasks() if task.name == "prepare signing keys")
     assert task.act() >= 1
     fresh = services.key_ring.published(cast.acme.id)
-    assert len(fresh) == len(keys) == 2
+    assert len(fresh) == len(keys)
     assert {key["kid"] for key in fresh} != {key["kid"] for key in keys}
     assert task.act() == 0
 
