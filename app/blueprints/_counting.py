@@ -14,6 +14,7 @@ from flask_limiter import Limiter
 from limits import RateLimitItem, RateLimitItemPerSecond
 
 from app.blueprints import _context
+from app.blueprints._lots import Lots, largest_for
 from app.errors import TooManyRequests
 from app.settings import Settings
 from app.wiring import REDIS_PATIENCE_S, RedisAway, limit_counts_uri
@@ -86,6 +87,7 @@ class _Counter:
         self._degraded_cost = math.ceil(settings.web_workers / _DEGRADED)
         self._scale = settings.rate_limit_scale
         self._look_again_at = 0.0
+        self._lots = Lots()
 
     def item(self, limit: Limit) -> RateLimitItem:
         return RateLimitItemPerSecond(max(1, round(limit.amount * self._scale)), limit.window)
@@ -93,15 +95,23 @@ class _Counter:
     def count(self, limit: Limit, item: RateLimitItem) -> _Counted:
         """Count this request. Raises ``TooManyRequests`` when it is one too many."""
         names = (_PREFIX, _safe_key(limit), limit.name)
-        within = self._hit(item, names)
+        if ahead := self._lots.take(names, window=limit.window):
+            return _Counted(limit.name, item, *ahead)
+        largest = largest_for(min(limit.amount, item.amount))
+        size = self._lots.size(names, largest=largest)
+        within = self._hit(item, names, size)
+        if not within and size > 1:
+            size, within = 1, self._hit(item, names, 1)
         window = self._limiter.limiter.get_window_stats(item, *names)
-        counted = _Counted(limit.name, item, window.remaining, window.reset_time)
+        counted = _Counted(limit.name, item, window.remaining + size - 1, window.reset_time)
         if not within:
             g.limit = counted
             raise TooManyRequests(retry_after=counted.wait)
+        if largest > 1 and not self._limiter._storage_dead:  # noqa: SLF001 - as in _hit
+            self._lots.put(names, size=size, remaining=window.remaining, reset_at=window.reset_time)
         return counted
 
-    def _hit(self, item: RateLimitItem, names: tuple[str, ...]) -> bool:
+    def _hit(self, item: RateLimitItem, names: tuple[str, ...], size: int) -> bool:
         """In Redis; while that is away, in this process, where each request counts for more.
 
         Flask-Limiter has no public word for "my storage is away", nor for "it is back".
@@ -112,7 +122,7 @@ class _Counter:
             limiter._storage_dead = not limiter.storage.check()  # noqa: SLF001
         if not limiter._storage_dead:  # noqa: SLF001
             try:
-                return limiter.limiter.hit(item, *names)
+                return limiter.limiter.hit(item, *names, cost=size)
             except RedisAway as error:
                 _log.warning("limits are counted in this process", error=type(error).__name__)
                 limiter._storage_dead = True  # noqa: SLF001
