@@ -62,7 +62,9 @@ class KeyRing:
         So what any process signs is here in each, and in what relying apps remember, before it is first signed with.
         """
         rings = [self._with(tenant_id, algorithm) for algorithm in ALGORITHMS]
-        return [key.jwk for key in rings[-1].by_id.values()]
+        # The default's first, and of each the one that signs: some take the first that they find.
+        keys = sorted(rings[-1].by_id.values(), key=lambda key: ALGORITHMS.index(key.algorithm))
+        return [key.jwk for key in keys]
 
     def prepare(self) -> int:
         """Publish a next key wherever one signs that has none to come after it. Returns how many that were."""

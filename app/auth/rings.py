@@ -43,7 +43,8 @@ class Rings(Generic[K]):
         self._clock = clock
         self._known: dict[UUID, Ring[K]] = {}
         self._asked_again: dict[UUID, datetime] = {}
-        news.on(kind, self._hear, catch_up=self._known.clear)
+        self._heard = 0
+        news.on(kind, self._hear, catch_up=self._forget)
 
     def of(self, tenant_id: UUID) -> Ring[K]:
         known = self._known.get(tenant_id)
@@ -51,12 +52,15 @@ class Rings(Generic[K]):
 
     def anew(self, tenant_id: UUID) -> Ring[K]:
         """Whatever is remembered."""
-        ring = self._known[tenant_id] = self._load(tenant_id, self._known.get(tenant_id))
+        heard = self._heard
+        ring = self._load(tenant_id, self._known.get(tenant_id))
+        if heard == self._heard:  # else it may have changed while we read
+            self._known[tenant_id] = ring
         return ring
 
     def changed(self, tenant_id: UUID) -> None:
         """Forget what was known, in every process. Called after the commit of the change."""
-        self._known.pop(tenant_id, None)
+        self._forget(tenant_id)
         try:
             self._news.tell(self._kind, tenant_id=str(tenant_id))
         except Away:
@@ -79,7 +83,15 @@ class Rings(Generic[K]):
         return key
 
     def _hear(self, facts: Mapping[str, Any]) -> None:
-        self._known.pop(UUID(facts["tenant_id"]), None)
+        self._forget(UUID(facts["tenant_id"]))
+
+    def _forget(self, tenant_id: UUID | None = None) -> None:
+        """What was known of one tenant, or of all; and what is being read at this moment."""
+        self._heard += 1
+        if tenant_id:
+            self._known.pop(tenant_id, None)
+        else:
+            self._known.clear()
 
 
 class KnownTokens:

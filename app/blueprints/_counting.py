@@ -99,20 +99,22 @@ class _Counter:
             return _Counted(limit.name, item, *ahead)
         largest = largest_for(min(limit.amount, item.amount))
         size = self._lots.size(names, largest=largest)
-        within = self._hit(item, names, size)
-        if not within and size > 1:
-            size, within = 1, self._hit(item, names, 1)
+        got = self._hit(item, names, size)
+        if not got and size > 1:
+            got = self._hit(item, names, 1)
         window = self._limiter.limiter.get_window_stats(item, *names)
-        counted = _Counted(limit.name, item, window.remaining + size - 1, window.reset_time)
-        if not within:
+        counted = _Counted(limit.name, item, window.remaining + max(0, got - 1), window.reset_time)
+        if not got:
             g.limit = counted
             raise TooManyRequests(retry_after=counted.wait)
-        if largest > 1 and not self._limiter._storage_dead:  # noqa: SLF001 - as in _hit
-            self._lots.put(names, size=size, remaining=window.remaining, reset_at=window.reset_time)
+        if largest > 1:
+            self._lots.put(names, size=got, remaining=window.remaining, reset_at=window.reset_time)
         return counted
 
-    def _hit(self, item: RateLimitItem, names: tuple[str, ...], size: int) -> bool:
-        """In Redis; while that is away, in this process, where each request counts for more.
+    def _hit(self, item: RateLimitItem, names: tuple[str, ...], size: int) -> int:
+        """How many of ``size`` are within the limit, all or none; while Redis is away, this one request alone.
+
+        They are counted in Redis; while that is away, in this process, where each request counts for more.
 
         Flask-Limiter has no public word for "my storage is away", nor for "it is back".
         """
@@ -122,12 +124,12 @@ class _Counter:
             limiter._storage_dead = not limiter.storage.check()  # noqa: SLF001
         if not limiter._storage_dead:  # noqa: SLF001
             try:
-                return limiter.limiter.hit(item, *names, cost=size)
+                return size if limiter.limiter.hit(item, *names, cost=size) else 0
             except RedisAway as error:
                 _log.warning("limits are counted in this process", error=type(error).__name__)
                 limiter._storage_dead = True  # noqa: SLF001
                 self._look_again_at = time.monotonic() + _LOOK_AGAIN_S
-        return limiter.limiter.hit(item, *names, cost=self._degraded_cost)
+        return int(limiter.limiter.hit(item, *names, cost=self._degraded_cost))
 
 
 def register(app: Flask, settings: Settings) -> None:

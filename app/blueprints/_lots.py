@@ -5,6 +5,7 @@ counted there, so processes together let through no more than the limit, but for
 hundredth of it at the most. Whoever asks slowly, and every limit of less than two hundred, is counted one by one.
 """
 
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -25,13 +26,22 @@ def largest_for(amount: int) -> int:
 
 @dataclass(slots=True)
 class Lot:
-    """``left`` requests were counted ahead. ``remaining`` and ``reset_at``: as the limit stood when they were."""
+    """``left`` requests were counted ahead. ``remaining`` and ``reset_at``: as the limit stood when they were.
+
+    ``next_at``: when somebody began to count the next ones.
+    """
 
     left: int
     size: int
     drawn_at: float
     remaining: int
     reset_at: float
+    next_at: float = -math.inf
+
+    @property
+    def awaited(self) -> bool:
+        """Others are being counted at this moment. Whoever has not come back with them in time does not."""
+        return time.monotonic() - self.next_at < _PACE_S
 
 
 class Lots:
@@ -45,22 +55,37 @@ class Lots:
         """One request that was counted ahead: what remains, and until when; ``None`` where there is none."""
         with self._lock:
             lot = self._lots.get(names)
-            if lot is None or lot.left == 0 or time.monotonic() - lot.drawn_at > window * _LIFE:
+            if lot is None:
+                return None
+            if time.monotonic() - lot.drawn_at > window * _LIFE:
+                lot.left = 0
+            if lot.left == 0:
                 return None
             lot.left -= 1
             return lot.remaining + lot.left, lot.reset_at
 
     def size(self, names: tuple[str, ...], *, largest: int) -> int:
-        """How many to count now: more each time while they are used up fast, fewer when they are not."""
-        lot = self._lots.get(names)
-        if lot is None:
-            return 1
-        fast = lot.left == 0 and time.monotonic() - lot.drawn_at < _PACE_S
-        return min(largest, lot.size * 2) if fast else max(1, lot.size // 2)
+        """How many to count now: more each time while they are used up fast, fewer when they are not.
+
+        Whoever is told of several is the only one; the others count for themselves alone until those are ``put`` here.
+        Else each of the threads that ask at once would count as many, and all but one lot would be lost.
+        """
+        with self._lock:
+            lot = self._lots.get(names)
+            if lot is None or lot.left or lot.awaited:
+                return 1
+            fast = time.monotonic() - lot.drawn_at < _PACE_S
+            size = min(largest, lot.size * 2) if fast else max(1, lot.size // 2)
+            if size > 1:
+                lot.next_at = time.monotonic()
+            return size
 
     def put(self, names: tuple[str, ...], *, size: int, remaining: int, reset_at: float) -> None:
         """``size`` were counted: one for the request that asked, the others for those that come next."""
         with self._lock:
+            held = self._lots.get(names)
+            if size == 1 and held and (held.left or held.awaited):
+                return
             if len(self._lots) >= _MOST:
                 self._lots.clear()
             self._lots[names] = Lot(size - 1, size, time.monotonic(), remaining, reset_at)

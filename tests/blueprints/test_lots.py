@@ -1,9 +1,12 @@
 """Large limits are counted in lots: fewer round trips, and nobody gets more than the limit."""
 
+from functools import partial
+
 import pytest
 
 from app.blueprints import _lots
 from app.storage.limit_counts import LimitCounts
+from app.wiring import RedisAway
 
 JWKS = "/oauth2/jwks"
 A_CLIENT = {"REMOTE_ADDR": "198.51.100.77"}
@@ -81,3 +84,35 @@ def test_a_small_limit_is_counted_one_by_one(strict, cast, call, trips, time):
     for n in range(4):
         client.post("/auth/login", {"email": f"p{n}@acme.example", "password": "wrong"})
     assert trips == [1] * 8, "the address and the client"
+
+
+def test_of_many_threads_at_once_one_counts_ahead_and_nothing_counted_is_lost(time):
+    lots, name = _lots.Lots(), ("a client",)
+    put = partial(lots.put, name, remaining=500, reset_at=0.0)
+    taken = partial(lots.take, name, window=60)
+    assert lots.size(name, largest=60) == 1
+    put(size=1)
+    assert [lots.size(name, largest=60) for _ in range(3)] == [2, 1, 1], "the first counts for those that follow"
+    put(size=1)
+    put(size=2)
+    put(size=1)
+    assert lots.size(name, largest=60) == 1, "there are some already"
+    assert [taken() is not None for _ in range(2)] == [True, False]
+    assert lots.size(name, largest=60) == 4, "and never comes back with them"
+    assert lots.size(name, largest=60) == 1
+    time.now += 1
+    put(size=1)
+    assert lots.size(name, largest=60) == 2, "which keeps nobody from counting for long"
+
+
+def test_while_redis_is_away_nothing_is_counted_ahead(strict, cast, time, monkeypatch):
+    asked(strict, cast.acme, 7)  # so that four would be counted at once
+
+    def away(*_, **__):
+        raise RedisAway[0]
+
+    monkeypatch.setattr(LimitCounts, "acquire_sliding_window_entry", away)
+    monkeypatch.setattr(LimitCounts, "check", lambda _: False)
+    statuses, left = asked(strict, cast.acme, 3)
+    assert statuses == [200] * 3
+    assert left < 600 - 3, "each counts for more"
