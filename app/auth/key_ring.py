@@ -1,5 +1,6 @@
 """Signs, verifies and publishes by the keys that applications know us by (RFC 7515, RFC 7517, RFC 8725)."""
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ class KeyRing:
         self._keys = PublishedKeys(units, cipher=cipher, make=make, clock=clock)
         self._rings: Rings[Key] = Rings(self._keys.load, news=news, kind="published keys", clock=clock)
         self._tokens = KnownTokens()
+        self._one_begins = threading.Lock()
 
     def sign(self, tenant: Tenant, claims: Mapping[str, Any], *, algorithm: Algorithm, kind: str) -> str:
         """A compact JWS over ``claims``; ``kind`` is its ``typ`` (``JWT``, ``at+jwt``, ``logout+jwt``)."""
@@ -85,8 +87,13 @@ class KeyRing:
         ring = self._rings.of(tenant_id)
         if algorithm in ring.active:
             return ring
-        self._keys.begin(tenant_id, algorithm)
-        return self._rings.anew(tenant_id)
+        with self._one_begins:
+            # Others may have made it meanwhile, here or elsewhere, and making keys takes long.
+            ring = self._rings.anew(tenant_id)
+            if algorithm not in ring.active:
+                self._keys.begin(tenant_id, algorithm)
+                ring = self._rings.anew(tenant_id)
+        return ring
 
     def _check(self, tenant: Tenant, token: str, kind: str) -> Signed:
         try:

@@ -10,7 +10,7 @@ from app.clock import Clock, wall_clock
 from app.ids import uuid7
 from app.oidc import redirects
 from app.oidc.checks import UnknownClient
-from app.oidc.errors import AccessDenied, ConsentRequired, OAuthRefusal
+from app.oidc.errors import AccessDenied, ConsentRequired, LoginRequired, OAuthRefusal
 from app.oidc.flows import Flow
 from app.oidc.requests import AuthorizationRequest, ResponseMode
 from app.scope import Scope
@@ -62,8 +62,9 @@ class Answering:
     def code(self, tenant: Tenant, flow: Flow, scope: Scope) -> Answer | None:
         """A code for who is signed in; ``None`` where the flow has had its answer. Only its digest stays here.
 
-        Where they have just taken back what they had allowed, the application hears ``consent_required``. Raises
-        ``UnknownClient`` where it has been switched off or removed a moment ago.
+        Where they have just taken back what they had allowed, the application hears ``consent_required``; where they
+        have just signed out, ``login_required``. Raises ``UnknownClient`` where it has been switched off or removed a
+        moment ago.
         """
         secret = crypto.mint()
         outcome = hot_codes.give(
@@ -75,6 +76,8 @@ class Answering:
         )
         if outcome == "gone":
             raise UnknownClient("client_id is not known here, or switched off")
+        if outcome == "signed_out":
+            return self.refuse(tenant, flow, LoginRequired("they have just signed out"))
         if outcome == "taken_back":
             return refusal_to(tenant, flow.request, ConsentRequired("it was taken back"))
         return answer_to(tenant, flow.request, {"code": secret}) if outcome == "given" else None

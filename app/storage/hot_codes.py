@@ -11,7 +11,7 @@ from psycopg.rows import scalar_row
 
 from app.storage.pool import Pool
 
-Outcome = Literal["given", "gone", "answered", "taken_back"]
+Outcome = Literal["given", "signed_out", "gone", "answered", "taken_back"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +41,11 @@ class NewCode:
 def give(pool: Pool, *, tenant_id: UUID, code: NewCode, flow_id: UUID | None, by_consent: bool) -> Outcome:
     """Write the code down, and say whether it counts. Nothing is written otherwise, but for ``taken_back``.
 
-    1. ``gone``: the application is not there, or switched off.
-    2. ``answered``: the flow ``flow_id`` has had its answer or is over; of many who try at once, one gives it.
-    3. ``taken_back``: ``by_consent``, and the person does not allow these scopes now. The flow has had its answer.
-    4. ``given``.
+    1. ``signed_out``: the session has ended, or is there no more.
+    2. ``gone``: the application is not there, or switched off.
+    3. ``answered``: the flow ``flow_id`` has had its answer or is over; of many who try at once, one gives it.
+    4. ``taken_back``: ``by_consent``, and the person does not allow these scopes now. The flow has had its answer.
+    5. ``given``.
     """
     said_of_it = {each.name: getattr(code, each.name) for each in fields(code)}
     row = {**said_of_it, "tenant_id": tenant_id, "secret_digest": f"\\x{code.secret_digest.hex()}"}

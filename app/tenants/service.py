@@ -153,7 +153,8 @@ class TenantAdministration:
         """
         wanted = tenant.settings.model_dump(exclude_defaults=True) | changes
         with self._units.read(tenant.id) as db:
-            known = roles.names(db, tenant_id=tenant.id)
+            # What stands there already may stay, so that it does not keep them from changing something else.
+            known = {*roles.names(db, tenant_id=tenant.id), *tenant.settings.second_factor_roles}
         checked = _valid_settings(
             {name: value for name, value in wanted.items() if value is not None}, role_names=known
         )

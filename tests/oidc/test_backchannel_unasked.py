@@ -68,3 +68,14 @@ def test_a_shorter_policy_and_idleness_are_ends_too_and_what_is_long_over_is_no_
     clock.forward(days=8, minutes=1)
     aged()
     assert listener.told[1:] == []
+
+
+def test_one_tenants_trouble_is_not_the_others(services, cast, listener, clock, aged, owner):
+    wrong, right = (listener.application(tenant) for tenant in (cast.globex, cast.acme))
+    used_by(services, cast.mallory, wrong)
+    old = used_by(services, cast.bob, right)
+    owner.execute("UPDATE tenants SET settings = '{\"most_sessions\": -1}' WHERE id = %s", [cast.globex.id])
+    clock.forward(days=7, minutes=1)
+    aged()
+    owner.execute("UPDATE tenants SET settings = '{}' WHERE id = %s", [cast.globex.id])
+    assert listener.told == [("/Notes", old.id)]

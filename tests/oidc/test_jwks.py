@@ -9,7 +9,7 @@ from tests.auth.conftest import happened
 from tests.oidc.clients import an_application
 from tests.oidc.issued import issued
 from tests.oidc.programs import Program
-from tests.waiting import until
+from tests.waiting import at_once, until
 
 __all__ = ["happened"]
 PATH = "/oauth2/jwks"
@@ -60,6 +60,20 @@ def test_what_one_process_rotates_all_sign_by(wired, published, rotate, services
     assert before not in signers
     assert until(lambda: own == elsewhere.signer._rings.of(cast.acme.id).active["HS256"].id)
     elsewhere.news.stop()
+
+
+def test_many_who_need_the_first_key_wait_for_one(wired, services, cast):
+    made = []
+
+    def make(algorithm):
+        made.append(algorithm)
+        return services.ports.make_key(algorithm)
+
+    portal = wired(make_key=make)
+    at_once(*[lambda: portal.key_ring.published(cast.acme.id)] * 6)
+    assert len(made) == 2 * len(ALGORITHMS)
+    wired(make_key=make).key_ring.published(cast.acme.id)
+    assert len(made) == 2 * len(ALGORITHMS), "nor does another process make what is there"
 
 
 def test_nothing_private_is_published(published, services, cast):

@@ -80,3 +80,21 @@ def test_no_code_is_given_any_more(services, cast, tv, bob, meanwhile, owner):
     Manager(services, cast.ada).enable(tv.id)
     given = "SELECT count(*) FROM authorization_codes WHERE application_id = %s"
     assert owner.execute(given, [tv.id]).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("end", ["UPDATE sessions SET revoked_at = now()", "DELETE FROM sessions"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_whoever_has_just_signed_out_gets_no_code_and_the_application_hears_why(
+    services, cast, tv, bob, owner, end, kept
+):
+    request = AuthorizationRequest(redirect_uri=CALLBACK, scopes=("openid",), state="s1", code_challenge="E" * 43)
+    flow = services.openid.flows.new(tv.client, request)
+    if kept:
+        services.openid.flows.keep(cast.acme, flow, secret := crypto.mint())
+        flow = services.openid.flows.read(cast.acme, flow.id, secret)
+    owner.execute(f"{end} WHERE id = %s", [bob.session_id])
+    answer = services.openid.authorization._answering.code(cast.acme, flow, bob)
+    assert (answer.parameters["error"], answer.parameters["state"]) == ("login_required", "s1")
+    assert (
+        owner.execute("SELECT count(*) FROM authorization_codes WHERE application_id = %s", [tv.id]).fetchone()[0] == 0
+    )

@@ -8,6 +8,11 @@ DECLARE
 BEGIN
     PERFORM set_config('app.tenant_id', p_tenant::text, true);
     code := jsonb_populate_record(NULL::authorization_codes, p_code);
+    PERFORM FROM sessions
+    WHERE tenant_id = p_tenant AND id = code.session_id AND revoked_at IS NULL FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RETURN 'signed_out';
+    END IF;
     PERFORM FROM applications
     WHERE tenant_id = p_tenant AND id = code.application_id AND disabled_at IS NULL FOR KEY SHARE;
     IF NOT FOUND THEN
