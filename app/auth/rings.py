@@ -11,7 +11,6 @@ from uuid import UUID
 from app.auth.errors import InvalidToken
 from app.clock import Clock
 from app.storage.news import News
-from app.storage.redis import Away
 
 K = TypeVar("K")
 # A key's id, and the claims that it has signed.
@@ -61,11 +60,7 @@ class Rings(Generic[K]):
     def changed(self, tenant_id: UUID) -> None:
         """Forget what was known, in every process. Called after the commit of the change."""
         self._forget(tenant_id)
-        try:
-            self._news.tell(self._kind, tenant_id=str(tenant_id))
-        except Away:
-            # Whoever does not hear of it goes on for a minute with keys that still count.
-            return
+        self._news.spread(self._kind, tenant_id=str(tenant_id))
 
     def key(self, tenant_id: UUID, kid: object) -> K:
         """The key named ``kid``. It is only ever looked up among the tenant's own, by the id it is filed under.

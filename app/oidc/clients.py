@@ -13,7 +13,6 @@ from app.storage import applications
 from app.storage.hot_applications import KnownApplication, application
 from app.storage.news import News
 from app.storage.pool import Pool
-from app.storage.redis import Away
 from app.storage.unit import Units
 from app.tenancy import SessionLives, Tenant
 
@@ -129,11 +128,7 @@ class Clients:
     def changed(self, tenant_id: UUID, application_id: UUID) -> None:
         """Forget what was known of it, in every process. Called after the commit of the change."""
         self._forget()
-        try:
-            self._news.tell(NEWS, tenant_id=str(tenant_id), application_id=str(application_id))
-        except Away:
-            # Whoever does not hear the news does not trust what it remembers for longer than half a second either.
-            return
+        self._news.spread(NEWS, tenant_id=str(tenant_id), application_id=str(application_id))
 
     def _find(self, tenant_id: UUID, application_id: UUID) -> Client | None:
         name = (tenant_id, application_id)

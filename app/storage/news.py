@@ -43,6 +43,14 @@ class News:
         """Tell every process. Raises what Redis raises."""
         self._redis.publish(CHANNEL, json.dumps({"kind": kind, **facts}))
 
+    def spread(self, kind: str, **facts: Any) -> None:
+        """Tell every process, if that can be done: of what each remembers for a short while anyhow."""
+        try:
+            self.tell(kind, **facts)
+        except Away:
+            # Without Redis nobody hears a pulse either: whoever goes by ``fresh`` trusts no memory for longer.
+            return
+
     def start(self) -> None:
         """Begin to listen, in a thread that ends with the process."""
         if self._thread is None:

@@ -20,7 +20,6 @@ from app.scope import SYSTEM, Actor, Origin, Scope
 from app.settings import Settings
 from app.storage import roles, tenants
 from app.storage.news import News
-from app.storage.redis import Away
 from app.storage.unit import Units
 from app.tenancy import Tenant, TenantSettings, Theme
 from app.tenants.resolve import NEWS, PLATFORM, tenant_of
@@ -110,7 +109,7 @@ class TenantAdministration:
             roles.add_system_roles(unit.db, tenant_id=row.id, names=names, now=now)
             happened = events.row(Event.TENANT_CREATED, now=now, actor=SYSTEM, origin=origin, slug=slug)
             events.record(unit, tenant_id=row.id, rows=[happened])
-        self._tell()
+        self._news.spread(NEWS)
         return tenant_of(row, self._settings)
 
     def list(self) -> list[TenantView]:
@@ -171,7 +170,7 @@ class TenantAdministration:
                 changed=" ".join(sorted(changes)),
             )
             events.record(unit, tenant_id=tenant.id, rows=[happened])
-        self._tell()
+        self._news.spread(NEWS)
         return tenant_of(row, self._settings)
 
     def _host(self, typed: str) -> str:
@@ -195,15 +194,8 @@ class TenantAdministration:
             if row is not None:
                 happened = events.row(event, now=now, actor=SYSTEM, origin=Origin())
                 events.record(unit, tenant_id=tenant.id, rows=[happened])
-        self._tell()
+        self._news.spread(NEWS)
         return row is not None
-
-    def _tell(self) -> None:
-        try:
-            self._news.tell(NEWS)
-        except Away:
-            # Without the news nobody hears a pulse either, so nobody trusts what they remember.
-            return
 
 
 def _valid_settings(changes: dict[str, Any], *, role_names: Collection[str]) -> dict[str, Any]:
